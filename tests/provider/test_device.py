@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from django_ory.client import OryBadRequest
 from django_ory.clients import get_client
+from django_ory.models import Identity
 from django_ory.provider.device_grant import MAX_TYPED_LENGTH, UserCodeCase, normalize_user_code
 from django_ory.provider.views import device as module
 
@@ -264,6 +265,62 @@ class TestChallenge:
     def test_form_needs_no_hydra(self, client: Client, ory: FakeOry, challenge: str) -> None:
         with ory.fault("hydra", "down"):
             assert client.get(PAGE, {"device_challenge": challenge}).status_code == 200
+
+
+class TestConsent:
+    """A link with the code of an attacker's device must never be sufficient."""
+
+    @pytest.fixture
+    def consent(self, client: Client, ory: FakeOry, challenge: str) -> Callable[[], str]:
+        """Return the URL of the consent page of a new device, for one user."""
+        identity = ory.create_identity()
+        ory.login(client, identity)
+
+        def start() -> str:
+            code = ory.hydra.devices.add("tv", scope=["openid"]).user_code
+            login = ory.continue_authorization(enter(client, challenge, code)["Location"])
+            return ory.continue_authorization(client.get(login)["Location"])
+
+        return start
+
+    def answer(self, client: Client, url: str, button: str) -> HttpResponse:
+        fields = {"consent_challenge": parse_qs(urlsplit(url).query)["consent_challenge"][0], button: "1"}
+        return client.post(reverse("ory:oauth2_consent"), {**fields, "remember": "1"})  # type: ignore[return-value]
+
+    @pytest.mark.parametrize("values", [{}, {"skip_consent": True}])
+    def test_user_is_asked_for_each_device(
+        self, client: Client, ory: FakeOry, consent: Callable[[], str], values: Any
+    ) -> None:
+        ory.hydra.clients.clients["tv"] |= values
+        for _ in range(2):  # the second time Hydra has a remembered consent
+            page = client.get(url := consent())
+            assert page.status_code == 200
+            assert "You are authorizing a device" in page.content.decode()
+            assert "Don&#x27;t ask again" not in page.content.decode()
+            done = ory.continue_authorization(self.answer(client, url, "accept")["Location"])
+            assert client.get(done).status_code == 200
+        assert not [each for each in ory.requests if each.method == "DELETE"]
+
+    def test_denied_device_ends_on_page_of_site(
+        self, client: Client, ory: FakeOry, consent: Callable[[], str]
+    ) -> None:
+        url = consent()
+        response = self.answer(client, url, "reject")
+        assert response.status_code == 200
+        assert "The device was not connected" in response.content.decode()
+        (stored,) = [each for each in ory.hydra.authorization.requests.values() if each.rejected]
+        assert stored.rejected
+        assert stored.rejected["error"] == "access_denied"
+
+    def test_inactive_user_ends_on_page_of_site(
+        self, client: Client, ory: FakeOry, consent: Callable[[], str]
+    ) -> None:
+        url = consent()
+        for row in Identity.objects.exclude(user=None):
+            row.user.is_active = False
+            row.user.save()
+        response = client.get(url)
+        assert "The device was not connected" in response.content.decode()
 
 
 class TestOlderHydra:

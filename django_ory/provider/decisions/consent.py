@@ -65,12 +65,18 @@ class ConsentContext:
 
 
 def decide_consent(context: ConsentContext) -> ConsentOutcome:
-    """Decide on a consent request. The posted form only counts for the user of the request."""
+    """Decide on a consent request. The posted form only counts for the user of the request.
+
+    For a device the user is always asked (RFC 8628, section 5.4). Otherwise a link with the code of an
+    attacker's device would be sufficient.
+    """
     consent, form = context.consent, context.form
     scope = tuple(dict.fromkeys(consent.requested_scope))
     audience = get_requested_audience(consent)
     is_denied = form is not None and not form.accepted
-    if context.is_trusted or (consent.skip and context.has_consent):
+    authorization = parse_authorization_request(consent)
+    needs_answer = authorization.is_device
+    if not needs_answer and (context.is_trusted or (consent.skip and context.has_consent)):
         if not context.is_active:
             return INACTIVE_ACCOUNT
         if is_denied:  # the page was open when the client became trusted
@@ -82,7 +88,6 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
         return Grant(
             scope=scope, audience=audience, remember=True, automatic=context.is_trusted, reason=reason
         )
-    authorization = parse_authorization_request(consent)
     if consent.skip and authorization.is_silent:
         return _CONSENT_REQUIRED  # no page may be shown
     if context.subject is None:
@@ -92,13 +97,20 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
     if not context.is_active:
         return INACTIVE_ACCOUNT
     if form is None:
-        if consent.skip and not authorization.needs_fresh_login:  # a restart would require the login again
+        if consent.skip and not (
+            needs_answer or authorization.needs_fresh_login
+        ):  # a restart would require the login again
             return RestartAtHydra(url=consent.request_url, revoke_consents=True)
         return ShowConsent()
     if is_denied:
         return _DENIED
     granted = tuple(name for name in scope if name in form.scope or name in REQUIRED_SCOPES)
-    return Grant(scope=granted, audience=audience, remember=form.remember, revoke_consents=consent.skip)
+    return Grant(
+        scope=granted,
+        audience=audience,
+        remember=form.remember,
+        revoke_consents=consent.skip and not needs_answer,
+    )
 
 
 def get_requested_audience(consent: ory.OAuth2ConsentRequest) -> tuple[str, ...]:

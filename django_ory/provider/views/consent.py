@@ -56,9 +56,10 @@ class ConsentView(ProviderView):
     def _respond(self, form: ConsentForm | None) -> HttpResponse:
         consent = self.client.admin_get_o_auth2_consent_request(consent_challenge=self.challenge)
         client, subject = consent.client, consent.subject
-        is_trusted = self._is_trusted(consent)
+        is_device = is_device_request(consent.request_url)
+        is_trusted = not is_device and self._is_trusted(consent)
         stored = []
-        if consent.skip and not is_trusted:
+        if consent.skip and not (is_trusted or is_device):
             stored = self.client.admin_list_o_auth2_subject_consent_sessions(
                 subject=subject, page_size=MAX_CONSENTS
             )
