@@ -66,7 +66,7 @@ def site() -> SiteUrls:
     """The URLs of a site."""
     origin = "http://localhost:8000"
     names = ("login", "registration", "recovery", "verification", "settings", "error")
-    provider = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
+    provider = [f"oauth2_{name}" for name in ("login", "consent", "logout", "error", "device", "device_done")]
     return SiteUrls(
         url=origin,
         name="Cups & Co.",

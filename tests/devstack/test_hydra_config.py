@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from .conftest import render
 
@@ -43,3 +45,34 @@ def test_production_template_has_no_secret(site: SiteUrls, server_plan: ServerPl
     assert config["dsn"] == "FILL-IN"
     assert config["serve"]["admin"]["host"] == "127.0.0.1"
     assert "host" not in config["serve"]["public"]
+
+
+@pytest.mark.parametrize(
+    ("case", "codes"),
+    [
+        ("exact", {"entropy_preset": "high"}),
+        ("upper", {"length": 8, "character_set": "BCDFGHJKLMNPQRSTVWXZ"}),
+        ("lower", {"length": 8, "character_set": "bcdfghjklmnpqrstvwxz"}),
+    ],
+)
+@pytest.mark.parametrize("version", [(25, 4, 0), (26, 2, 0)])
+def test_newer_hydra_has_the_pages_and_codes_of_devices(
+    site: SiteUrls, server_plan: ServerPlan, version: tuple[int, int, int], case: Any, codes: Any
+) -> None:
+    config = render(
+        "hydra", replace(site, device_code_case=case), replace(server_plan, server_version=version)
+    )
+    assert config["urls"]["device"] == {
+        "verification": "http://localhost:8000/auth/oauth2_device/",
+        "success": "http://localhost:8000/auth/oauth2_device_done/",
+    }
+    assert config["oauth2"]["device_authorization"] == {"token_polling_interval": "5s", "user_code": codes}
+    assert config["ttl"]["device_user_code"] == "10m"
+
+
+@pytest.mark.parametrize("version", [(2, 3, 0), (25, 3, 9)])
+def test_older_hydra_has_no_key_of_devices(
+    site: SiteUrls, server_plan: ServerPlan, version: tuple[int, int, int]
+) -> None:
+    """Older versions refuse unknown keys."""
+    assert "device" not in str(render("hydra", site, replace(server_plan, server_version=version)))

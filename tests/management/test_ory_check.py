@@ -52,6 +52,7 @@ class Servers:
         self.login = f"{SITE}/auth/oauth2/login/"
         self.consent = f"{SITE}/auth/oauth2/consent/"
         self.oauth2_error = f"{SITE}/auth/oauth2/error/"
+        self.device = f"{SITE}/auth/oauth2/device/?device_challenge=c"
         for url in (KRATOS, HYDRA, HYDRA_ADMIN):
             mock.get(f"{url}/health/ready", json={"status": "ok"})
         mock.get(f"{ADMIN}/admin/health/ready", json={"status": "ok"})
@@ -63,6 +64,7 @@ class Servers:
         for flow in ("login", "registration", "recovery", "verification"):
             mock.add_callback(responses.GET, f"{KRATOS}/self-service/{flow}/browser", self.start)
         mock.add_callback(responses.GET, f"{HYDRA}/oauth2/auth", self.authorize)
+        mock.add_callback(responses.GET, f"{HYDRA}/oauth2/device/verify", self.verify_device)
         mock.add_callback(
             responses.GET, f"{HYDRA_ADMIN}/admin/clients", lambda _: (200, {}, json.dumps(self.clients))
         )
@@ -96,6 +98,11 @@ class Servers:
             return 302, {"Location": f"{self.login}?login_challenge=1", "Set-Cookie": cookie}, ""
         assert request.headers["Cookie"] == "oauth2_csrf=c"
         return 302, {"Location": f"{self.consent}?consent_challenge=1"}, ""
+
+    def verify_device(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        if self.device:
+            return 302, {"Location": self.device}, ""
+        return 404, {"Content-Type": "text/plain"}, "404 page not found\n"  # Hydra v2.3.0
 
     def sent(self, path: str) -> list[requests.PreparedRequest]:
         """The requests to addresses that hold this."""
@@ -140,7 +147,7 @@ def test_matching_servers_pass_all_possible_checks(servers: Servers) -> None:
     assert "version v1.3.1" in found["kratos_admin"]["detail"]
     assert "version v2.3.0" in found["hydra_admin"]["detail"]
     assert " ms" in found["kratos_public"]["detail"]
-    assert len(found) == 20
+    assert len(found) == 21
 
 
 def test_probe_login_is_revoked(servers: Servers) -> None:
@@ -173,6 +180,24 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
+def test_hydra_without_device_flow_is_not_compared(servers: Servers) -> None:
+    servers.device = ""
+    found = check()["OAuth2 device page"]
+    assert (found["ok"], found["hint"]) == (None, "")
+    assert "needs v25.4 or later" in found["detail"]
+
+
+@pytest.mark.parametrize(
+    "url", [f"{HYDRA}/oauth2/fallbacks/device?device_challenge=c", f"{SITE}/elsewhere/?device_challenge=c"]
+)
+def test_other_page_for_the_code_of_a_device_fails(servers: Servers, url: str) -> None:
+    servers.device = url
+    found = check()["OAuth2 device page"]
+    assert found["ok"] is False
+    assert found["hint"].startswith("urls.device.verification: ")
+    assert found["hint"].endswith("/auth/oauth2/device/")
+
+
 def test_text_output_has_lines_hints_and_a_summary(servers: Servers) -> None:
     text = run()
     assert "ok   default: login page: http://testserver/auth/login/" in text
@@ -185,7 +210,7 @@ def test_text_output_has_lines_hints_and_a_summary(servers: Servers) -> None:
     )
     servers.pages["login"] = "http://testserver/sign-in"
     out = StringIO()
-    with pytest.raises(CommandError, match="1 of 20 checks failed"):
+    with pytest.raises(CommandError, match="1 of 21 checks failed"):
         call_command("ory_check", stdout=out, no_color=True)
     assert "FAIL default: login page" in out.getvalue()
     assert "selfservice.flows.login.ui_url: http://testserver/auth/login/" in out.getvalue()
@@ -410,7 +435,7 @@ def test_error_of_one_flow_fails_one_check(servers: Servers, flow: str) -> None:
     found = check()
     assert [name for name, result in found.items() if result["ok"] is False] == [f"{flow} page"]
     assert "could not be compared" in found[f"{flow} page"]["detail"]
-    assert len(found) == 20  # everything else was compared
+    assert len(found) == 21  # everything else was compared
 
 
 def test_error_of_the_login_flow_fails_each_check_that_uses_it(servers: Servers) -> None:
@@ -425,7 +450,7 @@ def test_error_of_the_login_flow_fails_each_check_that_uses_it(servers: Servers)
         "URL for browsers",
         "cookies",
     }
-    with pytest.raises(CommandError, match="6 of 20"):
+    with pytest.raises(CommandError, match="6 of 21"):
         run()
 
 

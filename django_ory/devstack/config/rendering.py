@@ -20,6 +20,7 @@ from django_ory.courier.messages import SECRET_HEADER
 from django_ory.devstack.ports import HOST
 from django_ory.mirror.password_hook import MIGRATION_SECRET_HEADER
 from django_ory.mirror.webhooks.notifications import HOOK_EVENTS, HOOK_SECRET_HEADER, build_hook_template
+from django_ory.provider.device_grant import CASES
 from django_ory.provider.token_hook import TOKEN_HOOK_SECRET_HEADER
 from django_ory.validation.submissions import SUBMISSION_TEMPLATE
 
@@ -29,6 +30,12 @@ from .site import SiteUrls
 
 _NEWER_VERSION: Final = (26, 2, 0)
 """The first Kratos with the settings for which ``is_newer`` is True. Older ones reject unknown keys."""
+
+_DEVICE_FLOW_VERSION: Final = (25, 4, 0)
+"""The first Hydra with the device flow. Older ones reject its keys."""
+
+_DEVICE_CODE_CHARACTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
+"""RFC 8628, section 6.1: no vowels, so that no code is a word, and no letters that look like digits."""
 
 _TAG_LINE = re.compile(r"^ *(\{% .+ %\})\n", re.MULTILINE)
 
@@ -55,6 +62,8 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         **vars(plan),
         "version": plan.version,
         "is_newer": plan.server_version >= _NEWER_VERSION,
+        "has_device_flow": plan.server_version >= _DEVICE_FLOW_VERSION,
+        "device_code_characters": _get_device_code_characters(site),
         "local_host": HOST,
         "secrets": {name: plan.get_secret(name) for name in SECRET_NAMES},
         "public_base_url": f"{plan.public_url}/",
@@ -73,6 +82,13 @@ def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
         "migration_header": MIGRATION_SECRET_HEADER,
         "token_hook_header": TOKEN_HOOK_SECRET_HEADER,
     }
+
+
+def _get_device_code_characters(site: SiteUrls) -> str:
+    """Return the characters of the codes of devices; "" for those of Hydra, which have both cases."""
+    if site.device_code_case == "exact":
+        return ""
+    return CASES[site.device_code_case](_DEVICE_CODE_CHARACTERS)
 
 
 def _encode_template(jsonnet: str) -> str:

@@ -14,12 +14,16 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django_ory.conf import DEFAULT_ALIAS, OrySettings, get_settings
 from django_ory.devstack.errors import DevstackError
 from django_ory.http.redirects import parse_origin, split_url
+from django_ory.provider.device_grant import UserCodeCase
 from django_ory.validation.submissions import has_own_method
 
 SELFSERVICE_PAGES = ("login", "registration", "recovery", "verification", "settings", "error")
 """URL names of the pages to which Kratos sends browsers, in the namespace ``ory``."""
 
-PROVIDER_PAGES = ("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error")
+PROVIDER_PAGES = (
+    *("oauth2_login", "oauth2_consent", "oauth2_logout", "oauth2_error"),
+    *("oauth2_device", "oauth2_device_done"),
+)
 """URL names of the pages to which Hydra sends browsers."""
 
 
@@ -53,6 +57,8 @@ class SiteUrls:
     password_migration_url: str = ""
     """The endpoint for passwords of imported users. Empty: Kratos checks every password itself."""
     password_migration_secret: str = field(default="", repr=False)
+    device_code_case: UserCodeCase = "exact"
+    """The letters of the codes that devices show: of one case, or of both (exact)."""
     settings_hook_url: str = ""
     """The endpoint for Kratos' blocking web hook of a changed profile. Empty: each change is allowed."""
     token_hook_url: str = ""
@@ -107,6 +113,7 @@ class SiteUrls:
             if ory.password_migration_secrets
             else "",
             password_migration_secret=next(iter(ory.password_migration_secrets), ""),
+            device_code_case=ory.oauth2_device_code_case,
             settings_hook_url=_get_settings_hook_url(origin, ory),
             oauth2_provider_url=ory.hydra_admin_url if ory.oauth2_accounts == "kratos_native" else "",
             token_hook_url=_get_hook_url("token_hook", ory.token_hook_url, origin, ory)

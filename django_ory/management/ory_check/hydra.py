@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.urls import reverse
 
-from django_ory.client import HTTPInfo, OryClient, OryError
+from django_ory.client import HTTPInfo, OryClient, OryError, OryNotFound, RouteNotFound
 from django_ory.client.models import OAuth2Client
 
 from .result import Result, attempt, compare_page, get_origin, is_here
@@ -35,6 +35,18 @@ def compare_hydra(client: OryClient, *, has_admin: bool) -> Iterator[Result]:
         detail="only visible to users who are signed in at Hydra",
         hint=f"urls.logout: {site}{reverse('ory:oauth2_logout')}",
     )
+    yield _compare_device_page(client)
+
+
+def _compare_device_page(client: OryClient) -> Result:
+    """Compare the page for the code of a device. Hydra before 25.4 has no such page."""
+    check = "OAuth2 device page"
+    url = attempt(client.perform_o_auth2_device_verification_flow)
+    if isinstance(url, (RouteNotFound, OryNotFound)):
+        return Result(
+            check=check, ok=None, detail="this Hydra cannot connect devices: it needs v25.4 or later"
+        )
+    return compare_page(check, url, name="ory:oauth2_device", key="urls.device.verification")
 
 
 def _compare_login_and_consent(client: OryClient, *, has_admin: bool) -> Iterator[Result]:
