@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
 from django_ory.client import OryBadRequest
 from django_ory.clients import get_client
-from django_ory.models import Identity
 from django_ory.provider.device_grant import MAX_TYPED_LENGTH, UserCodeCase, normalize_user_code
 from django_ory.provider.views import device as module
 
@@ -316,9 +316,7 @@ class TestConsent:
         self, client: Client, ory: FakeOry, consent: Callable[[], str]
     ) -> None:
         url = consent()
-        for row in Identity.objects.exclude(user=None):
-            row.user.is_active = False
-            row.user.save()
+        get_user_model().objects.update(is_active=False)
         response = client.get(url)
         assert "The device was not connected" in response.content.decode()
 
