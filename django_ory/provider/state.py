@@ -12,6 +12,7 @@ from django.core import signing
 
 from django_ory.client import models as ory
 from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, web_url
+from django_ory.provider.client_profile import clean_name
 
 MAX_STATE_LENGTH = 2_000
 MAX_CLIENT_URL_LENGTH = 500
@@ -29,7 +30,8 @@ class ClientLink:
         """Return the link of a client; an empty one for None."""
         if client is None:
             return cls()
-        return cls(name=client.client_name or client.client_id or "", url=web_url(client.client_uri))
+        name = clean_name(client.client_name or "") or clean_name(client.client_id or "")
+        return cls(name=name, url=web_url(client.client_uri))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,7 +64,7 @@ class ConfirmLoginView(PageView):
             logout(request)
             return redirect_to_login(self.return_to)
         password = request.POST.get("password", "")
-        if not password or len(password) > MAX_PASSWORD_LENGTH:
+        if not password or len(password) > MAX_PASSWORD_LENGTH or "\0" in password:  # old bcrypt raises
             return self._render_form(error=_("Enter your password."))
         if not get_throttle(self.alias).take(self.alias, str(self.user.pk)):
             record_event("throttle.exceeded", alias=self.alias, request=request, user=self.user)

@@ -152,7 +152,7 @@ class DeviceDoneView(ProviderView):
     """The view for ``urls.device.success``: the user can go back to the device."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the page, with the name that the client has at Hydra. Any site can link here."""
+        """Show the page, with the name of a client that staff know. Any site can link here."""
         name = self._find_client_name(request.GET.get("client_id", ""))
         return render(request, "ory/provider/device_done.html", {"client_name": name})
 
@@ -163,4 +163,7 @@ class DeviceDoneView(ProviderView):
             client = self.client.admin_get_o_auth2_client(client_id)
         except (OryError, OryUsageError):  # the device is connected in any case
             return ""
-        return ClientProfile.from_client(client, adapter=self.adapter).name
+        profile = ClientProfile.from_client(client, adapter=self.adapter)
+        return (
+            profile.name if profile.is_verified else ""
+        )  # a client could be named like a message of this site

@@ -33,6 +33,7 @@ from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.browser_login import BrowserLogin, read_browser_login
+from django_ory.provider.client_profile import clean_name
 from django_ory.provider.decisions.outcomes import (
     Reject,
     RequireLogin,
@@ -117,7 +118,7 @@ class ProviderView(PageView):
         )
         text = dump_state(self.challenge, client=ClientLink.from_client(client), state=state)
         page = f"{self.request.path}?{urlencode({self.parameter: self.challenge, 'state': text})}"
-        client_name = sign_client_name(client.client_name or "")
+        client_name = sign_client_name(clean_name(client.client_name or ""))
         if self.is_native and self.parameter == "login_challenge":  # Kratos redirects to Hydra
             passed = {self.parameter: self.challenge, CLIENT_NAME_PARAMETER: client_name}
             return page_url(self.request, f"ory:{step.page}", passed)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.provider.provider_site import ALICE, ProviderSite, auth_url, read_field
+from django_ory.http.redirects import read_client_name
+from tests.provider.provider_site import ALICE, ProviderSite, auth_url, parse_query, read_field
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -117,6 +118,34 @@ def test_text_of_a_client_is_only_text(site: ProviderSite, text: str) -> None:
     for response in open_pages(site, client_name=text, owner=text, client_uri="https://photos.example/"):
         Page(response).check()
         assert len(response.content) < 40_000
+
+
+@pytest.mark.parametrize("invisible", ["\u202e", "\u2066", "\u200b", "\u00ad", "\ufeff", "\x85", "\u2028"])
+def test_invisible_characters_of_a_name_are_not_shown(site: ProviderSite, invisible: str) -> None:
+    """They would reverse the text of the page, or make two names look alike."""
+    for response in open_pages(
+        site, client_name=f"Photo{invisible} Lab", client_uri="https://photos.example/"
+    ):
+        page = response.content.decode()
+        assert "Photo Lab" in page
+        assert invisible not in page
+    site.browser.cookies.clear()
+    site.set_request("login", client={"client_id": "app", "client_name": f"Photo{invisible} Lab"})
+    signed = parse_query(site.get("login")["Location"])["client"]
+    assert read_client_name(signed) == "Photo Lab"
+
+
+def test_message_in_the_name_of_a_client_is_not_shown_for_a_link(site: ProviderSite) -> None:
+    """Any site can link to the last page of the device flow, and a client can register under any name."""
+    client = {
+        "client_id": "a",
+        "client_name": "Call 555 0100",
+        "metadata": {"django_ory": {"origin": "registration"}},
+    }
+    site.ory.respond("GET /admin/clients/a", json=client)
+    response = site.browser.get("/auth/oauth2/device/done/", {"client_id": "a"})
+    assert response.status_code == 200
+    assert "555" not in response.content.decode()
 
 
 @pytest.mark.parametrize("url", URLS)
