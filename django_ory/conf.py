@@ -248,6 +248,48 @@ class OrySettings:
         "back-channel logouts of these clients are accepted (django_ory.relying_party).",
     )
 
+    # OAuth2 clients that register themselves, such as agents.
+    oauth2_client_registration: bool = _setting(
+        False,
+        "Clients can register themselves at ory:oauth2_register (RFC 7591). Requires HYDRA_ADMIN_URL.",
+    )
+    oauth2_client_registration_tokens: list[str] = _setting(
+        [],
+        "Initial access tokens, secrets of which a registration must have one. Unset: every client can "
+        "register itself.",
+    )
+    oauth2_client_document_hosts: list[str] = _setting(
+        [],
+        "Hosts of clients with the URL of their own description as id (client id metadata documents), as in "
+        'ALLOWED_HOSTS. "*": every public host. Needs Hydra v25.4 or later. Unset: such clients are not '
+        "looked up.",
+    )
+    oauth2_client_scopes: list[str] = _setting(
+        [],
+        "Scopes that clients which register themselves can request. Default: openid, offline_access and the "
+        "scopes of OAUTH2_RESOURCES.",
+    )
+    oauth2_client_audience: list[str] = _setting(
+        [],
+        "Audiences that clients which register themselves can request. Default: the URLs of OAUTH2_RESOURCES "
+        "on the host of the request.",
+    )
+    oauth2_client_redirect_schemes: list[str] = _setting(
+        [],
+        "Schemes of apps, such as com.example.app, that redirect URIs of clients which register themselves "
+        "may have. https, and http on the computer of the user, are always allowed.",
+    )
+    oauth2_client_auth_methods: list[str] = _setting(
+        ["none"],
+        "Client authentication methods for a registration: none (public clients with PKCE), "
+        "client_secret_basic, client_secret_post. The first one replaces a method that is not in the list.",
+    )
+    oauth2_client_unused_days: int = _setting(
+        7,
+        "Days after which ory_delete_unused_clients deletes a client that registered itself and that no user "
+        "has given access.",
+    )
+
     # The mirror.
     mirror_personal_data: bool = _setting(
         True,

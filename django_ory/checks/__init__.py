@@ -10,6 +10,7 @@ from django.core import checks
 
 # The modules fill RULES.
 from . import (  # noqa: F401
+    agents,
     closing,
     courier,
     csp,

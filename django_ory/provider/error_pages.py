@@ -69,6 +69,13 @@ ERROR_PAGES = {
         status=200,
     ),
     "signed_out": ErrorPage(title=_("You are signed out"), text=_("You can close this page."), status=200),
+    "client_document": ErrorPage(
+        title=_("This app cannot be used here"),
+        text=_("Its description could not be loaded, or is not valid. Contact the developer of the app."),
+    ),
+    "too_many_requests": ErrorPage(
+        title=_("Too many requests"), text=_("Wait a few minutes, then try again."), status=429
+    ),
     "request_failed": ErrorPage(title=_("Something went wrong"), text=_GO_BACK),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from .views.agents import AuthorizeView, ClientRegistrationView
 from .views.confirm_login import ConfirmLoginView
 from .views.consent import ConsentView
 from .views.device import DeviceDoneView, DeviceView
@@ -19,4 +20,6 @@ urlpatterns = [
     path("device/", DeviceView.as_view(), name="oauth2_device"),
     path("device/done/", DeviceDoneView.as_view(), name="oauth2_device_done"),
     path("error/", ErrorView.as_view(), name="oauth2_error"),
+    path("register/", ClientRegistrationView.as_view(), name="oauth2_register"),
+    path("authorize/", AuthorizeView.as_view(), name="oauth2_authorize"),
 ]

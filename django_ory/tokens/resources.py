@@ -77,6 +77,13 @@ def find_resource(request: HttpRequest, *, alias: str = DEFAULT_ALIAS) -> Protec
     return _build(_get_origin(request), path, entries[path], settings)
 
 
+def list_resources(request: HttpRequest, *, alias: str = DEFAULT_ALIAS) -> list[ProtectedResource]:
+    """All resources, on the host of the request."""
+    settings = get_settings(alias)
+    origin = _get_origin(request)
+    return [_build(origin, path, values, settings) for path, values in _get_entries(settings).items()]
+
+
 def get_audience(
     resource: ProtectedResource | None, *, alias: str, audience: Sequence[str] | None = None
 ) -> Sequence[str]:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from django_ory.client import models as ory
 from django_ory.provider.accounts import Account
+from django_ory.provider.agents.lifetime import keep_client
 from django_ory.provider.audit import record_event
 from django_ory.provider.client_profile import ClientProfile
 from django_ory.provider.decisions.consent import (
@@ -144,6 +145,7 @@ class ConsentView(ProviderView):
             audience=grant.audience,
             reason=grant.reason,
         )
+        keep_client(consent.client, alias=self.alias)
         return self.redirect_to_hydra(completed.redirect_to)
 
     def _store_sid(self, consent: ory.OAuth2ConsentRequest) -> None:

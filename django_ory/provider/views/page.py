@@ -32,6 +32,7 @@ from django_ory.http.redirects import (
 from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
 from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.agents.policy import uses_authorization_front
 from django_ory.provider.browser_login import BrowserLogin, read_browser_login
 from django_ory.provider.client_profile import clean_name
 from django_ory.provider.decisions.outcomes import (
@@ -165,7 +166,7 @@ class ProviderView(PageView):
 
     def redirect_to_hydra(self, url: object) -> HttpResponse:
         """Redirect to a URL that Hydra returned, unless the URL leads to another server."""
-        allowed = hydra_url(url, settings=self.settings)
+        allowed = hydra_url(url, settings=self.settings) or self._find_front_url(url)
         if allowed is None:
             self.log_error(
                 "Hydra returned a redirect to another server (project %s). Set HYDRA_BROWSER_URL to %s.",
@@ -182,6 +183,12 @@ class ProviderView(PageView):
         if is_device_request(request_url):
             return self.render_error("device_rejected")
         return self.redirect_to_hydra(redirect_to)
+
+    def _find_front_url(self, url: object) -> str | None:
+        """Return the URL if it is the authorization endpoint of this site, which Hydra can name."""
+        front = self.request.build_absolute_uri(reverse("ory:oauth2_authorize"))
+        is_front = isinstance(url, str) and url.startswith(f"{front}?") and url.isprintable()
+        return str(url) if is_front and uses_authorization_front(self.settings) else None
 
     def follow(
         self,

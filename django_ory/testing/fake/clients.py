@@ -6,8 +6,10 @@ import copy
 import re
 import secrets
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from django_ory.client.durations import format_duration, parse_duration
 from django_ory.testing.factories import LIFESPANS, build_oauth2_client_json, format_time
@@ -48,17 +50,19 @@ class ClientStore:
         self.public_url = public_url
         self.clients: dict[str, dict[str, Any]] = {}
         self.secrets: dict[str, str] = {}  #: client id -> client secret
+        #: Whether ids that are URLs have a route, as from Hydra 25.4 on. Older ones only create such clients.
+        self.addresses_urls = False
 
     def routes(self) -> dict[str, Handler]:
         """The routes of the admin API for clients."""
         return {
             "GET /admin/clients": self._list,
             "POST /admin/clients": lambda request: json_response(self.add(request.json), status=201),
-            "GET /admin/clients/{id}": lambda request: json_response(self.get(request.path_parameters["id"])),
-            "PUT /admin/clients/{id}": self._replace,
-            "PATCH /admin/clients/{id}": self._patch,
-            "PUT /admin/clients/{id}/lifespans": self._set_lifespans,
-            "DELETE /admin/clients/{id}": self._delete,
+            "GET /admin/clients/{id}": self._route(self._read),
+            "PUT /admin/clients/{id}": self._route(self._replace),
+            "PATCH /admin/clients/{id}": self._route(self._patch),
+            "PUT /admin/clients/{id}/lifespans": self._route(self._set_lifespans),
+            "DELETE /admin/clients/{id}": self._route(self._delete),
             # Hydra v2.3.0 replaces a secret at once only, by PATCH.
             "POST /admin/clients/{id}/secrets/rotate": _reject_route,
             "DELETE /admin/clients/{id}/secrets/rotate": _reject_route,
@@ -88,6 +92,20 @@ class ClientStore:
         if client_id not in self.clients:
             raise HydraError.not_found()
         return self.clients[client_id]
+
+    def _route(self, handler: Handler) -> Handler:
+        """Return the handler for unquoted ids. Without a route, the response is Hydra's page, not JSON."""
+
+        def handle(request: FakeRequest) -> FakeResponse:
+            client_id = unquote(request.path_parameters["id"])
+            if "/" in client_id and not self.addresses_urls:
+                return FakeResponse(404, b"<title>404 - Route not found</title>")
+            return handler(replace(request, path_parameters={"id": client_id}))
+
+        return handle
+
+    def _read(self, request: FakeRequest) -> FakeResponse:
+        return json_response(self.get(request.path_parameters["id"]))
 
     def _list(self, request: FakeRequest) -> FakeResponse:
         name, owner = request.get_query("client_name"), request.get_query("owner")
