@@ -8,5 +8,4 @@ from django.urls import include, path
 urlpatterns = [
     path("auth/", include("django_ory.urls")),
     path("admin/", admin.site.urls),
-    path("oidc/", include("django_ory.relying_party.urls")),
 ]

@@ -77,7 +77,8 @@ def second_site(settings: Any, ory: FakeOry, db: None) -> None:
     """The URLs and middleware of a site without Kratos."""
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = [
-        each for each in settings.MIDDLEWARE if not each.startswith("django_ory.middleware")
+        *(each for each in settings.MIDDLEWARE if not each.startswith("django_ory.middleware")),
+        "django_ory.relying_party.middleware.ProviderLogoutMiddleware",
     ]
     settings.ORY = {"default": {"HYDRA_PUBLIC_URL": ISSUER, "LOGOUT_CLIENT_IDS": [CLIENT_ID]}}
     ory.respond("GET /.well-known/jwks.json", json={"keys": [public_jwk("ES256"), public_jwk("RS256")]})
