@@ -76,3 +76,23 @@ def test_older_hydra_has_no_key_of_devices(
 ) -> None:
     """Older versions refuse unknown keys."""
     assert "device" not in str(render("hydra", site, replace(server_plan, server_version=version)))
+
+
+def test_discovery_names_the_endpoints_for_clients_that_register_themselves(
+    site: SiteUrls, server_plan: ServerPlan
+) -> None:
+    assert "webfinger" not in render("hydra", site, server_plan)
+    front = replace(
+        site, authorization_url="http://localhost:8000/authorize/", client_scopes=("openid", "orders.read")
+    )
+    discovery = render("hydra", front, server_plan)["webfinger"]["oidc_discovery"]
+    assert discovery == {
+        "auth_url": "http://localhost:8000/authorize/",
+        "supported_scope": ["openid", "orders.read"],
+    }
+    open_site = replace(front, client_registration_url="http://localhost:8000/register/")
+    discovery = render("hydra", open_site, server_plan)["webfinger"]["oidc_discovery"]
+    assert discovery["client_registration_url"] == "http://localhost:8000/register/"
+    assert render("hydra", open_site, server_plan)["oidc"]["dynamic_client_registration"] == {
+        "enabled": False
+    }

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django_ory.conf import DEFAULT_ALIAS, OrySettings, get_settings
 from django_ory.devstack.errors import DevstackError
 from django_ory.http.redirects import parse_origin, split_url
+from django_ory.provider.agents.policy import get_allowed_scopes, uses_authorization_front
 from django_ory.provider.device_grant import UserCodeCase
 from django_ory.validation.submissions import has_own_method
 
@@ -64,6 +65,12 @@ class SiteUrls:
     token_hook_url: str = ""
     """The endpoint for Hydra's token hook. Empty: Hydra issues tokens without asking."""
     token_hook_secret: str = field(default="", repr=False)
+    authorization_url: str = ""
+    """The authorization endpoint of this site, in front of Hydra's. Empty: clients use Hydra's."""
+    client_registration_url: str = ""
+    """The endpoint for clients that register themselves. Empty: none."""
+    client_scopes: tuple[str, ...] = ()
+    """The scopes that clients which register themselves can request."""
     oauth2_provider_url: str = ""
     """Hydra's admin API for Kratos, which accepts logins itself. Empty: the site accepts them."""
 
@@ -120,6 +127,13 @@ class SiteUrls:
             if ory.token_hook_secrets
             else "",
             token_hook_secret=next(iter(ory.token_hook_secrets), ""),
+            authorization_url=urljoin(origin, _get_page_path("oauth2_authorize"))
+            if uses_authorization_front(ory)
+            else "",
+            client_registration_url=urljoin(origin, _get_page_path("oauth2_register"))
+            if ory.oauth2_client_registration
+            else "",
+            client_scopes=tuple(get_allowed_scopes(ory)) if uses_authorization_front(ory) else (),
         )
 
 

@@ -1,4 +1,4 @@
-"""``manage.py ory_config kratos|hydra``: prints a configuration made from the URLconf and the settings."""
+"""``manage.py ory_config kratos|hydra|nginx|caddy``: prints a configuration of the project's settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_ory.checks.rules import setting_path
 from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.devstack.config.identity_schema import schema_url
+from django_ory.devstack.config.proxies import PROXIES, render_proxy
 from django_ory.devstack.config.rendering import render_config
 from django_ory.devstack.config.server_plan import ServerPlan, parse_version
 from django_ory.devstack.config.site import SiteUrls
@@ -23,16 +24,19 @@ from django_ory.http.redirects import parse_origin
 
 
 class Command(BaseCommand):
-    """Prints a complete, commented configuration file for Kratos or Hydra."""
+    """Prints a complete, commented configuration file for Kratos, Hydra or a proxy in front of Hydra."""
 
     help = (
         "Print a complete, commented configuration for Kratos or Hydra, made from this project's URLconf and "
         "settings. Without --dev it is a template for production: replace every FILL-IN, otherwise the "
-        "server does not start."
+        "server does not start. nginx and caddy: the rules of a proxy that puts Hydra and this site under "
+        "one issuer."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("server", choices=sorted(SERVERS), help="Which server to configure.")
+        parser.add_argument(
+            "server", choices=[*sorted(SERVERS), *PROXIES], help="Which server or proxy to configure."
+        )
         parser.add_argument(
             "--dev",
             action="store_true",
@@ -62,6 +66,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Print the configuration. Raises CommandError if it cannot be made."""
+        if options["server"] in PROXIES:
+            self.stdout.write(self._render_proxy(options), ending="")
+            return
         spec = SERVERS[options["server"]]
         try:
             site = SiteUrls.from_project(options["site_url"], alias=options["alias"])
@@ -70,6 +77,21 @@ class Command(BaseCommand):
         except DevstackError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(text, ending="")
+
+    def _render_proxy(self, options: dict[str, Any]) -> str:
+        issuer, _ = self._get_urls(SERVERS["hydra"], options["alias"])
+        name = options["server"]
+        try:
+            site = SiteUrls.from_project(options["site_url"], alias=options["alias"])
+            return render_proxy(
+                name,
+                site_url=site.url,
+                issuer=issuer,
+                hydra_port=Ports().get_pair("hydra")[0],
+                title=f"Printed by: manage.py ory_config {name}.",
+            )
+        except DevstackError as error:
+            raise CommandError(str(error)) from error
 
     def _plan(self, spec: ServerSpec, options: dict[str, Any]) -> ServerPlan:
         public, admin = self._get_urls(spec, options["alias"])
