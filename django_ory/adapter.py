@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from .client.identifiers import parse_uuid
 from .client_metadata import is_verified_by_staff
 from .conf import DEFAULT_ALIAS, OryConfigurationError, PerAlias, aliases, get_settings
+from .consent_policy import ConsentPolicy, read_consent_policy
 from .exceptions import MessageRefused
 from .traits import emails_equal, find_identifier, find_text, get_address, get_trait, is_address_verified
 from .user_closing import deactivate_user
@@ -349,6 +350,26 @@ class OryAdapter:
         may be rights that the user has lost. Name those that only your consent page knows.
         """
         return ()
+
+    def get_consent_policy(self, client: OAuth2Client) -> ConsentPolicy:
+        """Return how users are asked for consent to a client.
+
+        Default: from ``skip_consent`` of the client, ``django_ory`` in its metadata, and the settings.
+        Change the default with ``dataclasses.replace``, e.g. ``is_first_party=client.owner == "acme"``. No
+        policy lets a client that is not verified skip the page.
+        """
+        is_verified = self.is_client_verified(client)
+        return read_consent_policy(client, settings=self.settings, is_verified=is_verified)
+
+    def get_consent_context(
+        self, *, identity: Identity | None, user: AbstractBaseUser | None, client: OAuth2Client
+    ) -> Mapping[str, Any]:
+        """Return values for JSON that Hydra stores with a consent, such as a tenant. Default: none.
+
+        They are in the ``context`` of the consents that Hydra lists. The key ``asked`` is reserved. Hydra
+        before 2.2 does not store them. Arguments of ``get_claims``.
+        """
+        return {}
 
     # Mails and SMS of Kratos, with COURIER_SECRETS.
 

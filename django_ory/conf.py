@@ -201,6 +201,22 @@ class OrySettings:
     )
 
     # The OAuth2 provider.
+    first_party_clients: list[str] = _setting(
+        [],
+        "Ids of OAuth2 clients of your own that need no consent of the user, besides those with skip_consent "
+        "at Hydra.",
+    )
+    consent_remember: Literal["never", "ask", "always"] = _setting(
+        "ask",
+        "Whether a consent is remembered: never, ask (a box on the page, not checked) or always. Never for "
+        "clients that are not verified. The metadata of a client override it.",
+    )
+    consent_remember_seconds: int = _setting(
+        0, "How long a consent is remembered, in seconds. 0: until it is revoked."
+    )
+    consent_default_scope: list[str] = _setting(
+        [], "The scopes of a request without any, as far as the client has registered them."
+    )
     oauth2_accounts: Literal["kratos", "kratos_native", "django"] = _setting(
         "kratos",
         "The accounts that users of the provider sign in with: kratos (this site accepts the logins), "

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from django_ory.adapter import OryAdapter
 from django_ory.client.transport import is_proxy
 from django_ory.conf import DEFAULT_ALIAS, KEYS, OrySettings, find_nearest_key, get_unknown_key_text
+from django_ory.consent_policy import REMEMBER_CHOICES
 from django_ory.http.redirects import split_url
 from django_ory.tokens.scopes import SCOPE_STRATEGIES
 from django_ory.user_fields import PROTECTED_FIELDS
@@ -68,6 +69,8 @@ EXAMPLES: dict[str, str] = {
     "COURIER_THEME": '{"accent": "#0a7d55"}',
     "CAPTCHA_ORIGINS": '["https://challenges.cloudflare.com"]',
     "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',
+    "FIRST_PARTY_CLIENTS": '["my-client-id"]',
+    "CONSENT_DEFAULT_SCOPE": '["openid"]',
     "OAUTH2_AUDIENCE": '["https://www.example.org/api"]',
     "LOGOUT_CLIENT_IDS": '["<the id of the OAuth2 client of this site>"]',
     "OAUTH2_ISSUER": '"https://oauth.example.org"',
@@ -84,6 +87,7 @@ CHOICES = {
     "OAUTH2_VERIFICATION": ("introspection", "jwt", "auto"),
     "OAUTH2_ACCOUNTS": ("kratos", "kratos_native", "django"),
     "OAUTH2_SCOPE_STRATEGY": tuple(SCOPE_STRATEGIES),
+    "CONSENT_REMEMBER": REMEMBER_CHOICES,
     "TASKS": ("none", "django", "celery"),
     "WEBHOOK_PROCESSING": ("auto", "command"),
     "TOKEN_HOOK_WHEN_UNAVAILABLE": ("error", "stale"),
@@ -100,6 +104,7 @@ MINIMUMS: dict[str, float] = {
     "SESSION_CACHE_SECONDS": 0,
     "TOKEN_HOOK_ROW_SECONDS": 0,
     "MIN_PASSWORD_LENGTH": 0,
+    "CONSENT_REMEMBER_SECONDS": 0,
 }
 TYPE_NAMES = {
     "str": "text",

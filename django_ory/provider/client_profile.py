@@ -67,11 +67,11 @@ class ClientProfile:
         )
 
 
-def clean_name(name: str) -> str:
-    """Return a name of one line without invisible characters, at most ``MAX_CLIENT_NAME_LENGTH`` long."""
+def clean_name(name: str, *, limit: int = MAX_CLIENT_NAME_LENGTH) -> str:
+    """Return a name of one line without invisible characters, at most ``limit`` characters long."""
     visible = "".join(
         " " if char.isspace() else "" if unicodedata.category(char) in _INVISIBLE_CATEGORIES else char
-        for char in name[: MAX_CLIENT_NAME_LENGTH * 10]
+        for char in name[: limit * 10]
     )
     text = " ".join(visible.split())
-    return text if len(text) <= MAX_CLIENT_NAME_LENGTH else f"{text[: MAX_CLIENT_NAME_LENGTH - 1]}…"
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -41,6 +41,9 @@ ERROR_PAGES = {
     ),
     "expired": ErrorPage(title=_("This page has expired"), text=_GO_BACK, status=410),
     "unknown": ErrorPage(title=_("This link no longer works"), text=_GO_BACK, status=404),
+    "client_removed": ErrorPage(
+        title=_("This app is no longer available"), text=_("You can close this page."), status=410
+    ),
     "untrusted_redirect": ErrorPage(
         title=_("Cannot continue"),
         text=_("The sign-in service is not set up correctly. Contact support."),

@@ -9,12 +9,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
+from django_ory.consent_policy import ConsentPolicy
 from django_ory.provider.decisions.consent import ConsentContext, decide_consent
 from django_ory.provider.decisions.login import LoginContext, decide_login
 from django_ory.provider.openid.assurance import BrowserSession
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 ALICE = "5b1c1dcb-7cc9-4e0a-9a9e-1f0c2a6f3a01"
+CLIENT = {
+    "client_id": "app",
+    "scope": "openid email photos offline_access",
+    "audience": ["https://api.example", "https://new.example"],
+}
 BOB = "0b9d0c0e-8c3e-4a63-b1c9-7a4f6a1a2b02"
 
 
@@ -56,11 +62,15 @@ def build_consent(**values: Any) -> OAuth2ConsentRequest:
             "request_url": auth_url(),
             "requested_scope": ["openid", "email", "photos", "email"],
             "requested_access_token_audience": ["https://api.example"],
+            "client": CLIENT,
             **values,
         }
     )
 
 
-def decide_for(subject: str | None, consent: OAuth2ConsentRequest, **values: Any) -> Any:
+def decide_for(
+    subject: str | None, consent: OAuth2ConsentRequest, *, is_trusted: bool = False, **values: Any
+) -> Any:
     """Decide on a consent request for the user in the browser. ``values``: of ``ConsentContext``."""
-    return decide_consent(ConsentContext(consent=consent, subject=subject, **values))
+    known = {"client": consent.client, "policy": ConsentPolicy(is_first_party=is_trusted)}
+    return decide_consent(ConsentContext(consent=consent, subject=subject, **{**known, **values}))

@@ -77,15 +77,23 @@ class ProviderSite:
         self.ory.respond(f"GET /admin/identities/{identity_id}", json=body, status=status)
 
     def set_request(self, kind: str, *, status: int = 200, body: Any = None, **values: Any) -> None:
-        """Set Hydra's response for the login, consent or logout request."""
-        client = {"client_name": "Photo Lab", "client_uri": "https://photos.example/"}
+        """Set Hydra's response for the login, consent or logout request, and for reading its client."""
+        client = build_oauth2_client_json(
+            "app",
+            client_name="Photo Lab",
+            client_uri="https://photos.example/",
+            scope="openid email profile photos offline_access",
+        )
         known = build_login_request_json(
-            build_oauth2_client_json("app", **client),
+            client,
             challenge="c",
             request_url=auth_url(),
             session_id=None,
         )
         known |= values
+        if kind == "consent":  # the client as it is now, and no earlier consents
+            self.ory.respond("GET /admin/clients/app", json={**client, **known["client"]})
+            self.ory.respond("GET /admin/oauth2/auth/sessions/consent", json=[])
         self.ory.respond(
             f"GET /admin/oauth2/auth/requests/{kind}", json=known if body is None else body, status=status
         )

@@ -53,6 +53,8 @@ def client(**values: Any) -> dict[str, Any]:
         "client_id": "app",
         "client_name": "Photo Lab",
         "redirect_uris": ["https://photos.example/callback"],
+        "scope": "openid email profile photos offline_access",
+        "audience": [API],
         **values,
     }
 

@@ -20,7 +20,8 @@ from django_ory.client import (
     OryUnauthorized,
 )
 from django_ory.client.models import OAuth2LogoutRequest
-from django_ory.provider.decisions.consent import ConsentForm, build_grant, get_requested_audience
+from django_ory.consent_policy import ConsentPolicy
+from django_ory.provider.decisions.consent import ConsentForm, build_grant, build_offer
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import (
     Accept,
@@ -33,7 +34,7 @@ from django_ory.provider.decisions.outcomes import (
 )
 from django_ory.provider.error_pages import find_error_page
 
-from .contexts import ALICE, BOB, auth_url, build_consent, decide_for
+from .contexts import ALICE, BOB, CLIENT, auth_url, build_consent, decide_for
 
 
 class TestConsent:
@@ -80,7 +81,7 @@ class TestConsent:
 
     def test_skip_grants_the_earlier_consent(self) -> None:
         assert decide_for(None, build_consent(skip=True), has_consent=True) == Grant(
-            scope=("openid", "email", "photos"), audience=(), remember=True
+            scope=("openid", "email", "photos"), audience=(), remember=True, reason="remembered"
         )
         consent = build_consent(
             skip=True, requested_access_token_audience=["https://api.example", "https://new.example"]
@@ -100,8 +101,12 @@ class TestConsent:
             ),
             ("resource=https://api.example", ("https://api.example",)),
             (
-                "resource=https://mcp.example/mcp/more&resource=https://mcp.example&resource=",
+                "resource=https://mcp.example/mcpx&resource=https://mcp.example&resource=",
                 ("https://api.example",),
+            ),
+            (
+                "resource=https://mcp.example/mcp/",
+                ("https://api.example", "https://mcp.example/mcp/"),
             ),
             ("resource=https://[", ("https://api.example",)),
         ],
@@ -111,12 +116,13 @@ class TestConsent:
     ) -> None:
         consent = build_consent(
             request_url=f"{auth_url()}&{query}",
-            client={"client_id": "app", "audience": ["https://api.example", "https://mcp.example/mcp"]},
+            client={**CLIENT, "audience": ["https://api.example", "https://mcp.example/mcp"]},
         )
         accepted = ConsentForm(accepted=True, scope=frozenset({"photos"}))
         assert decide_for(ALICE, consent, form=accepted).audience == granted
         assert decide_for(None, consent, is_trusted=True).audience == granted
-        assert get_requested_audience(consent) == granted
+        offer = build_offer(consent, client=consent.client, policy=ConsentPolicy())
+        assert offer.audience == granted
 
     def test_skip_without_a_consent_restarts(self) -> None:
         consent = build_consent(skip=True)

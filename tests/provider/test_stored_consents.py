@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from django_ory.client.models import OAuth2ConsentSession
-from django_ory.provider.decisions.consent import AUTOMATIC_GRANT, get_stored_audience, is_covered
+from django_ory.provider.decisions.stored_consents import (
+    AUTOMATIC_GRANT,
+    EarlierConsent,
+    find_earlier_consent,
+    get_stored_audience,
+    is_covered,
+)
 
 EARLY, LATE = "2026-05-04T12:00:00Z", "2026-05-04T13:00:00Z"
 
@@ -89,3 +95,22 @@ def test_audience_excludes_automatic_grants_and_other_clients() -> None:
         build_consent_session("d", client_id="other"),
     ]
     assert get_stored_audience(stored, client_id="app") == {"https://a.example", "https://b.example"}
+
+
+def test_latest_consent_of_the_user_is_the_earlier_one() -> None:
+    asked = {"challenge": "c", "client": {"client_id": "app"}, "requested_scope": ["openid", "photos"]}
+    stored = [
+        build_consent_session("openid", "email", handled_at=EARLY),
+        build_consent_session("openid", handled_at=LATE, remember=False, consent_request=asked),
+        build_consent_session("openid", "all", context=AUTOMATIC_GRANT, handled_at=LATE),
+        build_consent_session("openid", "all", client_id="other", handled_at=LATE),
+    ]
+    assert find_earlier_consent(stored, client_id="app") == EarlierConsent(
+        granted=frozenset({"openid"}), requested=frozenset({"openid", "photos"})
+    )
+
+
+def test_automatic_grants_are_no_earlier_consent() -> None:
+    stored = [build_consent_session("openid", context=AUTOMATIC_GRANT)]
+    assert find_earlier_consent(stored, client_id="app") is None
+    assert find_earlier_consent([], client_id="app") is None

@@ -1,20 +1,17 @@
-"""The decision on Hydra's consent request: grant, ask, restart or reject.
-
-Hydra remembers the consents of users and the automatic grants of clients with ``skip_consent`` alike. The
-``context`` of an automatic grant states that the user was not asked. Such a grant no longer counts when the
-client loses ``skip_consent``.
-"""
+"""The decision on Hydra's consent request: grant, ask, restart or reject."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django_ory.client import models as ory
-from django_ory.provider.openid.authorization import parse_authorization_request
-from django_ory.provider.openid.scopes import REQUIRED_SCOPES
+from django_ory.consent_policy import ConsentPolicy, Remember
+from django_ory.provider.openid.audience import limit_audience
+from django_ory.provider.openid.authorization import AuthorizationRequest, parse_authorization_request
+from django_ory.provider.openid.scopes import REQUIRED_SCOPES, limit_scope
 from django_ory.provider.state import LoginState
 
 from .outcomes import (
@@ -28,24 +25,37 @@ from .outcomes import (
     require_once,
     restart_with_login,
 )
+from .stored_consents import AUTOMATIC_GRANT
 
 ConsentOutcome = Grant | Reject | RestartAtHydra | RequireLogin | ShowLoginRequired | ShowConsent
 
-#: The ``context`` of a grant for which the user was not asked. Consents of users have none.
-AUTOMATIC_GRANT = {"asked": False}
+#: A page with more scopes than this cannot be read, and Django rejects forms with more than 1,000 fields.
+MAX_CONSENT_SCOPES = 200
 
 _DENIED = Reject(error="access_denied", description="The user refused the access.", reason="user")
 _CONSENT_REQUIRED = Reject(error="consent_required", description="The user must be asked for consent.")
-_UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+_TOO_MANY_SCOPES = Reject(
+    error="invalid_scope", description=f"The request has more than {MAX_CONSENT_SCOPES} scopes."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentForm:
-    """The posted form of the consent page."""
+    """The posted form of the consent page. ``fingerprint``: of the content of the page, "" if unknown."""
 
     accepted: bool
     scope: frozenset[str] = frozenset()
     remember: bool = False
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentOffer:
+    """The most that a consent can grant: what the client requests and has registered."""
+
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]
+    required: frozenset[str]  #: scopes that the user cannot deselect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +63,44 @@ class ConsentContext:
     """The input of a consent decision."""
 
     consent: ory.OAuth2ConsentRequest
+    client: ory.OAuth2Client  #: as Hydra has it now; the request has a copy
+    policy: ConsentPolicy = field(default_factory=ConsentPolicy)
     subject: str | None  #: of the browser's session
     is_active: bool = True  #: the account may sign in
-    is_trusted: bool = False  #: the client, read again, needs no consent
     #: The user has consented to these scopes. Hydra's ``skip`` is also set after automatic grants.
     has_consent: bool = False
     stored_audience: Collection[str] = ()  #: of earlier consents, which Hydra's ``skip`` ignores
     form: ConsentForm | None = None
+    fingerprint: str = ""  #: of the page as it would be shown now
     state: LoginState | None = None  #: set when the browser returns from the sign-in page
     aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor
+
+    @cached_property
+    def authorization(self) -> AuthorizationRequest:
+        """The request of the client."""
+        return parse_authorization_request(self.consent)
+
+    @cached_property
+    def offer(self) -> ConsentOffer:
+        """The most that can be granted."""
+        return build_offer(self.consent, client=self.client, policy=self.policy)
+
+    @cached_property
+    def is_trusted(self) -> bool:
+        """Whether the client needs no consent of this user now."""
+        authorization = self.authorization
+        is_asking = authorization.unreadable or "consent" in authorization.prompt
+        return self.policy.is_first_party and not is_asking and not authorization.is_device
+
+    @cached_property
+    def remember(self) -> Remember:
+        """Whether the consent is remembered: never for a device."""
+        return "never" if self.authorization.is_device else self.policy.remember
+
+    @cached_property
+    def is_remembered(self) -> bool:
+        """Whether an earlier consent of the user counts."""
+        return self.consent.skip and self.has_consent and self.remember != "never"
 
 
 def decide_consent(context: ConsentContext) -> ConsentOutcome:
@@ -70,75 +109,118 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
     For a device the user is always asked (RFC 8628, section 5.4). Otherwise a link with the code of an
     attacker's device would be sufficient.
     """
-    consent, form = context.consent, context.form
-    scope = tuple(dict.fromkeys(consent.requested_scope))
-    audience = get_requested_audience(consent)
+    consent, form, authorization = context.consent, context.form, context.authorization
     is_denied = form is not None and not form.accepted
-    authorization = parse_authorization_request(consent)
-    needs_answer = authorization.is_device
-    if not needs_answer and (context.is_trusted or (consent.skip and context.has_consent)):
+    is_automatic = context.is_trusted or context.is_remembered
+    if context.subject not in (None, consent.subject):
+        return restart_with_login(consent.request_url, authorization)
+    if is_automatic:  # also without a session: in a frame the browser may send no cookie
         if not context.is_active:
             return INACTIVE_ACCOUNT
         if is_denied:  # the page was open when the client became trusted
             return _DENIED
-        if not context.is_trusted:
-            audience = tuple(name for name in audience if name in context.stored_audience)
-        # Hydra ignores skip_consent with prompt=none, unless a consent is remembered.
-        reason = "trusted_client" if context.is_trusted else "remembered"
-        return Grant(
-            scope=scope, audience=audience, remember=True, automatic=context.is_trusted, reason=reason
-        )
+        return _build_automatic_grant(context)
     if consent.skip and authorization.is_silent:
         return _CONSENT_REQUIRED  # no page may be shown
     if context.subject is None:
         return require_once(RequireLogin(aal="aal2" if context.aal2_required else None), context.state)
-    if context.subject != consent.subject:
-        return restart_with_login(consent.request_url, authorization)
     if not context.is_active:
         return INACTIVE_ACCOUNT
-    if form is None:
-        if consent.skip and not (
-            needs_answer or authorization.needs_fresh_login
-        ):  # a restart would require the login again
-            return RestartAtHydra(url=consent.request_url, revoke_consents=True)
-        return ShowConsent()
     if is_denied:
         return _DENIED
-    granted = tuple(name for name in scope if name in form.scope or name in REQUIRED_SCOPES)
+    if len(context.offer.scope) > MAX_CONSENT_SCOPES:
+        return _TOO_MANY_SCOPES
+    if form is None:
+        # Hydra does not store the consent to a skipped request. A restart would require the login again.
+        if consent.skip and context.remember != "never" and not authorization.needs_fresh_login:
+            return RestartAtHydra(url=consent.request_url, revoke_consents=True)
+        return ShowConsent()
+    return _decide_on_form(context, form)
+
+
+def _build_automatic_grant(context: ConsentContext) -> Grant:
+    audience = context.offer.audience
+    if not context.is_trusted:
+        audience = tuple(name for name in audience if name in context.stored_audience)
     return Grant(
-        scope=granted,
+        scope=context.offer.scope,
         audience=audience,
-        remember=form.remember,
-        revoke_consents=consent.skip and not needs_answer,
+        remember=True,  # Hydra ignores skip_consent with prompt=none, unless a consent is remembered
+        automatic=context.is_trusted,
+        reason="trusted_client" if context.is_trusted else "remembered",
     )
 
 
-def get_requested_audience(consent: ory.OAuth2ConsentRequest) -> tuple[str, ...]:
-    """Return the requested audience: ``audience``, and the registered ones of ``resource`` (RFC 8707).
+def _decide_on_form(context: ConsentContext, form: ConsentForm) -> Grant | ShowConsent:
+    """Grant the selected scopes, unless the page would now show something else than the user has seen."""
+    offer, remember = context.offer, context.remember
+    is_other_page = form.fingerprint not in ("", context.fingerprint)
+    if is_other_page or (offer.required - REQUIRED_SCOPES) - form.scope:
+        return ShowConsent(has_changed=True)
+    return Grant(
+        scope=tuple(name for name in offer.scope if name in form.scope | offer.required),
+        audience=offer.audience,
+        remember=remember == "always" or (remember == "ask" and form.remember),
+        remember_seconds=context.policy.remember_seconds,
+        revoke_consents=context.consent.skip and remember != "never",
+    )
 
-    Hydra checks ``audience`` itself. It ignores ``resource``, which MCP clients send, and would not refresh a
-    token for an audience that the client has not registered.
+
+def build_offer(
+    consent: ory.OAuth2ConsentRequest, *, client: ory.OAuth2Client, policy: ConsentPolicy
+) -> ConsentOffer:
+    """Build the most that a consent can grant.
+
+    Hydra checks ``audience`` itself. It ignores ``resource`` (RFC 8707), which MCP clients send. A grant
+    beyond the registration of the client would yield a token that cannot be refreshed.
     """
-    resources = parse_authorization_request(consent).resources
-    registered = [each for each in resources if each in consent.client.audience]
-    return tuple(dict.fromkeys([*consent.requested_access_token_audience, *registered]))
+    scope = limit_scope(
+        consent.requested_scope, default=policy.default_scope, registered=(client.scope or "").split()
+    )
+    resources = [*consent.requested_resources, *parse_authorization_request(consent).resources]
+    audience = [*consent.requested_access_token_audience, *resources]
+    required = (REQUIRED_SCOPES | policy.required_scope) & set(scope)
+    return ConsentOffer(
+        scope=scope,
+        audience=limit_audience(audience, registered=client.audience),
+        required=frozenset(required),
+    )
 
 
 def build_grant(
-    grant: Grant, *, claims: Mapping[str, Any], token_claims: Mapping[str, Any]
+    grant: Grant,
+    *,
+    claims: Mapping[str, Any],
+    token_claims: Mapping[str, Any],
+    context: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Build the body that accepts a consent. Hydra does not remember claims, so they are sent each time.
 
-    ``claims`` are those of the ID token, ``token_claims`` those of the access token.
+    Args:
+        grant: The decision.
+        claims: The claims of the ID token.
+        token_claims: The claims of the access token.
+        context: Values of the site for the stored consent. Hydra before 2.2 rejects a body with a context.
     """
     body: dict[str, Any] = {
         "grant_scope": list(grant.scope),
         "grant_access_token_audience": list(grant.audience),
         "remember": grant.remember,
-        "remember_for": 0,  # until the consent is revoked
+        "remember_for": grant.remember_seconds,  # 0: until the consent is revoked
         "session": {"id_token": dict(claims), "access_token": dict(token_claims)},
     }
-    return {**body, "context": AUTOMATIC_GRANT} if grant.automatic else body
+    known = {name: value for name, value in (context or {}).items() if name not in AUTOMATIC_GRANT}
+    stored = {**known, **AUTOMATIC_GRANT} if grant.automatic else known
+    return {**body, "context": stored} if stored else body
+
+
+def remove_context(body: Mapping[str, Any], *, automatic: bool) -> dict[str, Any]:
+    """Return the body that accepts a consent for a Hydra that knows no ``context``.
+
+    Without it an automatic grant would look like a consent of the user, so it is not remembered.
+    """
+    known = {name: value for name, value in body.items() if name != "context"}
+    return {**known, "remember": False} if automatic else known
 
 
 def build_assurance_claims(consent: ory.OAuth2ConsentRequest) -> dict[str, Any]:
@@ -146,35 +228,3 @@ def build_assurance_claims(consent: ory.OAuth2ConsentRequest) -> dict[str, Any]:
     context = consent.context if isinstance(consent.context, dict) else {}
     claims = {"acr": consent.acr, "auth_time": context.get("auth_time")}
     return {name: value for name, value in claims.items() if value}
-
-
-def is_covered(
-    scope: Iterable[str], stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None
-) -> bool:
-    """Return whether the user's latest remembered consent for the client includes all of ``scope``.
-
-    Only the latest counts, as in Hydra: the user may have granted less than before.
-    """
-    remembered = [each for each in _given_by_user(stored, client_id=client_id) if each.remember is not False]
-    latest = max(remembered, key=lambda each: each.handled_at or _UNKNOWN_TIME, default=None)
-    return latest is not None and set(scope) <= set(latest.grant_scope)
-
-
-def get_stored_audience(
-    stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None
-) -> frozenset[str]:
-    """Return every audience for which the user consented to the client."""
-    given = _given_by_user(stored, client_id=client_id)
-    return frozenset(name for each in given for name in each.grant_access_token_audience)
-
-
-def _given_by_user(
-    stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None
-) -> list[ory.OAuth2ConsentSession]:
-    return [
-        each
-        for each in stored
-        if each.consent_request is not None
-        and each.consent_request.client.client_id == client_id
-        and not (isinstance(each.context, dict) and each.context.get("asked") is False)
-    ]

@@ -67,7 +67,9 @@ class RestartAtHydra:
 
 @dataclass(frozen=True, kw_only=True)
 class ShowConsent:
-    """Show the consent page."""
+    """Show the consent page. ``has_changed``: after a form whose page had other content than it has now."""
+
+    has_changed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +79,9 @@ class ShowLogout:
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """Accept a consent request. Scope and audience never exceed the request.
+    """Accept a consent request. Scope and audience never exceed the request and the client's registration.
 
+    ``remember_seconds``: how long Hydra remembers the consent, 0 until it is revoked.
     ``automatic``: the user was not asked, because the client needs no consent.
     ``revoke_consents``: first revoke the automatic grants of the client.
     """
@@ -86,6 +89,7 @@ class Grant:
     scope: tuple[str, ...]
     audience: tuple[str, ...]
     remember: bool
+    remember_seconds: int = 0
     automatic: bool = False
     revoke_consents: bool = False
     reason: str = field(default="user", compare=False)  #: for the audit log: who or what decided

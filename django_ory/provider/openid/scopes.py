@@ -1,4 +1,4 @@
-"""The texts for scopes on the consent page."""
+"""Scopes: their texts on the consent page, and those that a client has registered."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from django_ory.provider.client_profile import clean_name
+from django_ory.tokens.scopes import SCOPE_STRATEGIES, is_scope_granted
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.utils.functional import _StrOrPromise
 
@@ -35,20 +38,68 @@ SCOPE_TEXTS["offline"] = SCOPE_TEXTS["offline_access"]  # Hydra's older name
 
 @dataclass(frozen=True, kw_only=True)
 class ScopeChoice:
-    """A scope on the consent page. ``locked``: the user cannot deselect it."""
+    """A scope on the consent page.
+
+    ``locked``: the user cannot deselect it. ``checked``: selected when the page opens. ``is_new``: the user
+    has consented to the client before, and was not asked for this scope then.
+    """
 
     name: str
     title: _StrOrPromise
     description: _StrOrPromise
-    locked: bool
+    locked: bool = False
+    checked: bool = True
+    is_new: bool = False
 
 
-def build_scope_choices(scopes: Iterable[str], *, adapter: OryAdapter) -> list[ScopeChoice]:
-    """Describe scopes in the order of the client, by the adapter, the built-in texts or the bare name."""
+def build_scope_choices(
+    scopes: Iterable[str],
+    *,
+    adapter: OryAdapter,
+    required: Collection[str] = REQUIRED_SCOPES,
+    granted: Collection[str] | None = None,
+    known: Collection[str] = (),
+) -> list[ScopeChoice]:
+    """Describe scopes in the order of the client, by the adapter, the built-in texts or the bare name.
+
+    Args:
+        scopes: The scopes that the user is asked for.
+        adapter: The adapter of the Ory project.
+        required: The scopes that the user cannot deselect.
+        granted: The scopes of the user's earlier consent, which are selected; None without one. Then all are.
+        known: The scopes that the user was asked for at that time.
+    """
     choices = []
     for name in dict.fromkeys(scopes):
-        title, description = adapter.describe_scope(name) or SCOPE_TEXTS.get(name) or (name, _UNDESCRIBED)
+        texts = adapter.describe_scope(name) or SCOPE_TEXTS.get(name)
+        title, description = texts or (clean_name(name) or "?", _UNDESCRIBED)
         choices.append(
-            ScopeChoice(name=name, title=title, description=description, locked=name in REQUIRED_SCOPES)
+            ScopeChoice(
+                name=name,
+                title=title,
+                description=description,
+                locked=name in required,
+                checked=granted is None or name in granted,
+                is_new=granted is not None and name not in granted and name not in known,
+            )
         )
     return choices
+
+
+def limit_scope(
+    requested: Iterable[str], *, default: Iterable[str], registered: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the scopes that a client can get, each once: those of the request, or else the default.
+
+    Hydra has checked the request by its scope strategy, which its API does not return. So a requested scope
+    counts as registered if any strategy matches, and a default scope only by its exact name, which all
+    strategies accept.
+    """
+    names, allowed = tuple(dict.fromkeys(filter(None, requested))), list(registered)
+    if not names:
+        return tuple(name for name in dict.fromkeys(default) if name in allowed)
+    return tuple(
+        name
+        for name in names
+        if any(is_scope_granted(allowed, name, strategy=strategy) for strategy in SCOPE_STRATEGIES)
+    )

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.crypto import salted_hmac
 
+from django_ory.client import InvalidPathParameter, OryBadRequest, OryNotFound, RouteNotFound
 from django_ory.client import models as ory
+from django_ory.consent_policy import ConsentPolicy
 from django_ory.provider.accounts import Account
 from django_ory.provider.agents.lifetime import keep_client
 from django_ory.provider.audit import record_event
-from django_ory.provider.client_profile import ClientProfile
+from django_ory.provider.client_profile import ClientProfile, clean_name
 from django_ory.provider.decisions.consent import (
     ConsentContext,
     ConsentForm,
     build_assurance_claims,
     build_grant,
     decide_consent,
-    get_requested_audience,
+    remove_context,
+)
+from django_ory.provider.decisions.outcomes import Grant, Reject, ShowConsent
+from django_ory.provider.decisions.stored_consents import (
+    find_earlier_consent,
     get_stored_audience,
     is_covered,
 )
-from django_ory.provider.decisions.outcomes import Grant, Reject, ShowConsent
-from django_ory.provider.openid.authorization import is_device_request, parse_authorization_request
 from django_ory.provider.openid.claims import GrantClaims, build_grant_claims
 from django_ory.provider.openid.scopes import build_scope_choices
 from django_ory.provider.single_logout import store_sid
@@ -33,6 +41,8 @@ from .page import ProviderView
 
 #: The number of consents of one subject that are read. Hydra 2.3 links the pages of this list wrongly.
 MAX_CONSENTS = 500
+#: The number of characters of an audience that the page shows.
+MAX_AUDIENCE_LENGTH = 1_000
 
 
 class ConsentView(ProviderView):
@@ -47,97 +57,103 @@ class ConsentView(ProviderView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Handle the user's answer. Everything else is read from Hydra again."""
-        if "reject" in request.POST:
+        data = request.POST
+        if "reject" in data:
             return self._respond(ConsentForm(accepted=False))
-        if "accept" not in request.POST:
+        if "accept" not in data:
             return self._respond(None)
-        scope = frozenset(request.POST.getlist("grant_scope"))
-        return self._respond(ConsentForm(accepted=True, scope=scope, remember="remember" in request.POST))
+        form = ConsentForm(
+            accepted=True,
+            scope=frozenset(data.getlist("grant_scope")),
+            remember="remember" in data,
+            fingerprint=data.get("fingerprint", ""),
+        )
+        return self._respond(form)
 
     def _respond(self, form: ConsentForm | None) -> HttpResponse:
         consent = self.client.admin_get_o_auth2_consent_request(consent_challenge=self.challenge)
-        client, subject = consent.client, consent.subject
-        is_device = is_device_request(consent.request_url)
-        is_trusted = not is_device and self._is_trusted(consent)
+        client = self._read_current_client(consent.client)
+        if client is None:
+            return self.render_error("client_removed")
+        subject, session = consent.subject, self.get_session()
+        context = ConsentContext(
+            consent=consent,
+            client=client,
+            policy=self._get_policy(client),
+            subject=session.subject if session else None,
+            form=form,
+            state=self.state,
+            aal2_required=self.browser.aal2_required,
+        )
         stored = []
-        if consent.skip and not (is_trusted or is_device):
+        if not context.is_trusted:
             stored = self.client.admin_list_o_auth2_subject_consent_sessions(
                 subject=subject, page_size=MAX_CONSENTS
             )
-        has_consent = is_covered(consent.requested_scope, stored, client_id=client.client_id)
-        session, account = None, None
-        if is_trusted or has_consent:  # without the session: in a frame the browser may send no cookie
-            account = self.find_account(subject)
-        else:
-            session = self.get_session()
-            if session is not None and session.subject == subject:
-                account = self.find_account(subject)
-        outcome = decide_consent(
-            ConsentContext(
-                consent=consent,
-                subject=session.subject if session else None,
-                is_active=account is None or account.is_active,
-                is_trusted=is_trusted,
-                has_consent=has_consent,
-                stored_audience=get_stored_audience(stored, client_id=client.client_id),
-                form=form,
-                state=self.state,
-                aal2_required=self.browser.aal2_required,
-            )
+        context = replace(
+            context,
+            has_consent=is_covered(context.offer.scope, stored, client_id=client.client_id),
+            stored_audience=get_stored_audience(stored, client_id=client.client_id),
+            fingerprint=self._build_fingerprint(context),
         )
+        is_automatic = context.is_trusted or context.is_remembered
+        account = None
+        if context.subject == subject or (session is None and is_automatic):
+            account = self.find_account(subject)
+        context = replace(context, is_active=account is None or account.is_active)
+        outcome = decide_consent(context)
         match outcome:
             case Grant():
-                return self._grant(consent, outcome, account)
-            case Reject(body=body):
-                completed = self.client.admin_reject_o_auth2_consent_request(
-                    consent_challenge=self.challenge, body=body
-                )
-                record_event(
-                    "consent.denied",
-                    alias=self.alias,
-                    request=self.request,
-                    client_id=client.client_id,
-                    subject=subject,
-                    user=account.user if account else None,
-                    scope=consent.requested_scope,
-                    audience=get_requested_audience(consent),
-                    reason=outcome.reason or outcome.error,
-                )
-                self.revoke_subject(outcome, subject)
-                return self.finish_rejection(consent.request_url, completed.redirect_to)
+                return self._grant(context, outcome, account)
+            case Reject():
+                return self._reject(context, outcome, account)
             case ShowConsent():
-                return self._render_page(consent, account)
+                return self._render_page(context, outcome, account, stored)
             case _:
                 return self.follow(outcome, client=client, subject=subject, sid=consent.login_session_id)
 
-    def _is_trusted(self, consent: ory.OAuth2ConsentRequest) -> bool:
-        """Return whether the client needs no consent."""
-        authorization = parse_authorization_request(consent)
-        if authorization.unreadable or "consent" in authorization.prompt or not consent.client.skip_consent:
-            return False
-        current = self.read_client(consent.client)
-        return current is not None and current.skip_consent is True
+    def _read_current_client(self, client: ory.OAuth2Client) -> ory.OAuth2Client | None:
+        """Read the client, because the challenge has a copy; None if the client was deleted.
 
-    def _grant(
-        self, consent: ory.OAuth2ConsentRequest, grant: Grant, account: Account | None
-    ) -> HttpResponse:
+        Hydra before 25.4 cannot return a client with a slash in its id. Then the copy has to do, without
+        trust.
+        """
+        try:
+            return self.client.admin_get_o_auth2_client(client.client_id or "")
+        except RouteNotFound:
+            return client.model_copy(update={"skip_consent": None})
+        except (OryNotFound, InvalidPathParameter):  # also an id that no client can have
+            return None
+
+    def _get_policy(self, client: ory.OAuth2Client) -> ConsentPolicy:
+        policy = self.adapter.get_consent_policy(client)
+        if self.adapter.is_client_verified(client):
+            return policy
+        return replace(policy, is_first_party=False, remember="never")
+
+    def _grant(self, context: ConsentContext, grant: Grant, account: Account | None) -> HttpResponse:
+        consent, client = context.consent, context.client
         if grant.revoke_consents:
-            self.revoke_consents(consent.subject, consent.client)
-        claims = self._build_claims(account, client=consent.client, scopes=grant.scope)
-        completed = self.client.admin_accept_o_auth2_consent_request(
-            consent_challenge=self.challenge,
-            body=build_grant(
-                grant,
-                claims=claims.id_token,
-                token_claims=claims.access_token | build_assurance_claims(consent),
-            ),
+            self.revoke_consents(consent.subject, client)
+        claims = self._build_claims(account, client=client, scopes=grant.scope)
+        stored = self.adapter.get_consent_context(
+            identity=account.identity if account else None,
+            user=account.user if account else None,
+            client=client,
         )
+        body = build_grant(
+            grant,
+            claims=claims.id_token,
+            token_claims=claims.access_token | build_assurance_claims(consent),
+            context=stored,
+        )
+        completed = self._accept(body, automatic=grant.automatic)
         self._store_sid(consent)
         record_event(
             "consent.granted",
             alias=self.alias,
             request=self.request,
-            client_id=consent.client.client_id,
+            client_id=client.client_id,
             subject=consent.subject,
             user=account.user if account else None,
             acr=consent.acr,
@@ -145,15 +161,45 @@ class ConsentView(ProviderView):
             audience=grant.audience,
             reason=grant.reason,
         )
-        keep_client(consent.client, alias=self.alias)
+        keep_client(client, alias=self.alias)
         return self.redirect_to_hydra(completed.redirect_to)
 
     def _store_sid(self, consent: ory.OAuth2ConsentRequest) -> None:
         """Store the id of Hydra's session for the logout, if Kratos accepted the login."""
-        if self.is_native:
-            session = self.browser.session or self.get_session()
-            if session is not None and session.subject == consent.subject:
-                store_sid(self.request, consent.login_session_id)
+        session = self.browser.session
+        if self.is_native and session is not None and session.subject == consent.subject:
+            store_sid(self.request, consent.login_session_id)
+
+    def _accept(self, body: dict[str, Any], *, automatic: bool) -> ory.OAuth2RedirectTo:
+        try:
+            return self.client.admin_accept_o_auth2_consent_request(
+                consent_challenge=self.challenge, body=body
+            )
+        except OryBadRequest:
+            if "context" not in body:
+                raise
+            return self.client.admin_accept_o_auth2_consent_request(
+                consent_challenge=self.challenge, body=remove_context(body, automatic=automatic)
+            )
+
+    def _reject(self, context: ConsentContext, outcome: Reject, account: Account | None) -> HttpResponse:
+        consent = context.consent
+        completed = self.client.admin_reject_o_auth2_consent_request(
+            consent_challenge=self.challenge, body=outcome.body
+        )
+        record_event(
+            "consent.denied",
+            alias=self.alias,
+            request=self.request,
+            client_id=context.client.client_id,
+            subject=consent.subject,
+            user=account.user if account else None,
+            scope=context.offer.scope,
+            audience=context.offer.audience,
+            reason=outcome.reason or outcome.error,
+        )
+        self.revoke_subject(outcome, consent.subject)
+        return self.finish_rejection(consent.request_url, completed.redirect_to)
 
     def _build_claims(
         self, account: Account | None, *, client: ory.OAuth2Client, scopes: Collection[str]
@@ -166,17 +212,47 @@ class ConsentView(ProviderView):
             adapter=self.adapter,
         )
 
-    def _render_page(self, consent: ory.OAuth2ConsentRequest, account: Account | None) -> HttpResponse:
-        client = consent.client
+    def _build_profile(self, context: ConsentContext) -> ClientProfile:
+        return ClientProfile.from_client(
+            context.client, adapter=self.adapter, redirect_uri=context.authorization.redirect_uri
+        )
+
+    def _build_fingerprint(self, context: ConsentContext) -> str:
+        """Build a fingerprint of the content of the page, so that users never consent to another one."""
+        profile, offer = self._build_profile(context), context.offer
+        content = [
+            *(profile.client_id, profile.name, profile.redirect_host, profile.is_verified),
+            *(offer.scope, sorted(offer.required), offer.audience, context.remember),
+        ]
+        salt = "django_ory.provider.consent"
+        return salted_hmac(salt, json.dumps(content), algorithm="sha256").hexdigest()
+
+    def _render_page(
+        self,
+        context: ConsentContext,
+        outcome: ShowConsent,
+        account: Account | None,
+        stored: Collection[ory.OAuth2ConsentSession],
+    ) -> HttpResponse:
+        client, offer = context.client, context.offer
         claims = self._build_claims(account, client=client, scopes=("email", "profile")).id_token
-        redirect_uri = parse_authorization_request(consent).redirect_uri
-        context = {
-            "client": ClientProfile.from_client(client, adapter=self.adapter, redirect_uri=redirect_uri),
-            "is_device": is_device_request(consent.request_url),
+        earlier = find_earlier_consent(stored, client_id=client.client_id)
+        values = {
+            "client": self._build_profile(context),
             "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
-            "scopes": build_scope_choices(consent.requested_scope, adapter=self.adapter),
-            "audience": list(get_requested_audience(consent)),
+            "scopes": build_scope_choices(
+                offer.scope,
+                adapter=self.adapter,
+                required=offer.required,
+                granted=earlier.granted if earlier else None,
+                known=earlier.requested if earlier else (),
+            ),
+            "audience": [clean_name(name, limit=MAX_AUDIENCE_LENGTH) for name in offer.audience],
+            "is_device": context.authorization.is_device,
+            "can_remember": context.remember == "ask",
+            "has_changed": outcome.has_changed,
+            "fingerprint": context.fingerprint,
             "challenge": self.challenge,
             "state": dump_state(self.challenge, client=ClientLink.from_client(client)),
         }
-        return render(self.request, "ory/provider/consent.html", context)
+        return render(self.request, "ory/provider/consent.html", values)

@@ -93,7 +93,7 @@ class TestSignIn:
     def test_remembered_consent_shows_no_page(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
-        first = photos.claims(allow(alice.sign_in()))
+        first = photos.claims(allow(alice.sign_in(), remember="1"))
         tokens = photos.tokens(alice.browser.open(photos.authorize()))
         second = parse_claims(tokens["id_token"])
         assert verify_access_token(tokens["access_token"]).get_claim("auth_time") == second["auth_time"]
@@ -104,7 +104,7 @@ class TestSignIn:
         photos = app()
         assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
         alice.browser.open(photos.authorize())
-        allow(alice.sign_in())
+        allow(alice.sign_in(), remember="1")
         alice.browser.forget(keep="ory_hydra")
         page = alice.browser.open(photos.authorize(prompt="none"))
         assert photos.claims(page)["sub"] == alice.id
@@ -150,14 +150,14 @@ class TestScope:
     def test_shown_audience_is_granted(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
-        allow(alice.sign_in())
+        allow(alice.sign_in(), remember="1")
         skipped = photos.tokens(alice.browser.open(photos.authorize(audience="https://api.example")))
         assert (
             introspect(skipped["access_token"])["aud"] == []
         )  # Hydra skipped, though this was never asked before
         page = alice.browser.open(photos.authorize(audience="https://api.example", prompt="consent"))
         assert "https://api.example" in page.text
-        allow(page)
+        allow(page, remember="1")
         assert introspect(photos.tokens(page)["access_token"])["aud"] == ["https://api.example"]
         again = photos.tokens(alice.browser.open(photos.authorize(audience="https://api.example")))
         assert introspect(again["access_token"])["aud"] == ["https://api.example"]
@@ -243,7 +243,7 @@ class TestFreshLogin:
     def test_max_age_counts_from_the_login(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize())
-        allow(alice.sign_in())
+        allow(alice.sign_in(), remember="1")
         page = alice.browser.open(photos.authorize(max_age="3600"))
         assert "code" in page.query
         time.sleep(2.1)
@@ -379,7 +379,7 @@ class TestDeactivated:
     ) -> None:
         photos = app()
         alice.browser.open(photos.authorize(scope="openid offline_access"))
-        tokens = photos.tokens(allow(alice.sign_in()))
+        tokens = photos.tokens(allow(alice.sign_in(), remember="1"))
         right = settings.ORY
         settings.ORY = {"default": {**right["default"], "KRATOS_ADMIN_URL": photos.stack.hydra_admin_url}}
         assert alice.browser.open(photos.authorize(scope="openid offline_access")).status == 503

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.live
 def sign_in(person: Person, app: App) -> str:
     """Sign in and return the ID token."""
     person.browser.open(app.authorize())
-    return str(app.tokens(person.sign_in().press("accept"))["id_token"])
+    return str(app.tokens(person.sign_in().press("accept", remember="1"))["id_token"])
 
 
 def sign_out(person: Person, app: App, id_token: str | None) -> Browser:

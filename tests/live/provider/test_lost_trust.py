@@ -36,7 +36,7 @@ def test_lost_trust_ends_automatic_consents(alice: Person, app: Callable[..., Ap
     assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "consent_required"
     page = alice.browser.open(photos.authorize())
     assert is_asked(page)
-    assert "code" in page.press("accept").query
+    assert "code" in page.press("accept", remember="1").query
     assert "code" in alice.browser.open(photos.authorize()).query  # now she has consented
     assert "code" in alice.browser.open(photos.authorize(prompt="none")).query
 
@@ -44,7 +44,7 @@ def test_lost_trust_ends_automatic_consents(alice: Person, app: Callable[..., Ap
 def test_lost_trust_keeps_consents_of_the_user(alice: Person, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize())
-    assert "code" in alice.sign_in().press("accept").query
+    assert "code" in alice.sign_in().press("accept", remember="1").query
     set_trust(photos, skip_consent=True)
     assert "code" in alice.browser.open(photos.authorize(scope="openid email profile photos")).query
     set_trust(photos, skip_consent=False)
@@ -55,7 +55,7 @@ def test_lost_trust_keeps_consents_of_the_user(alice: Person, app: Callable[...,
 def test_lost_trust_ends_the_automatic_audience(alice: Person, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize())
-    assert "code" in alice.sign_in().press("accept").query
+    assert "code" in alice.sign_in().press("accept", remember="1").query
     set_trust(photos, skip_consent=True)
     assert "code" in alice.browser.open(photos.authorize(audience="https://api.example")).query
     set_trust(photos, skip_consent=False)

@@ -40,7 +40,7 @@ def test_both_factors_complete_the_login(alice: Person, secret: str, app: Callab
 def test_fresh_login_requires_both_factors(alice: Person, secret: str, app: Callable[..., App]) -> None:
     photos = app()
     alice.browser.open(photos.authorize())
-    give_second_factor(alice.sign_in(), secret).press("accept")
+    give_second_factor(alice.sign_in(), secret).press("accept", remember="1")
     page = alice.browser.open(photos.authorize(prompt="login"))
     assert "/auth/login/" in page.url
     page = alice.sign_in()
@@ -74,7 +74,9 @@ def test_logout_ends_a_session_without_the_second_factor(
     """
     photos = app(skip_logout_consent=skips)
     alice.browser.open(photos.authorize())
-    hint = photos.tokens(give_second_factor(alice.sign_in(), secret).press("accept"))["id_token"]
+    hint = photos.tokens(give_second_factor(alice.sign_in(), secret).press("accept", remember="1"))[
+        "id_token"
+    ]
     alice.browser.forget(only="ory_kratos_session")
     alice.browser.open(f"{photos.stack.site_url}/auth/login/")
     alice.sign_in()

@@ -69,7 +69,7 @@ def prepare(site: ProviderSite, page: str, *, to: Any = NEXT, **values: Any) -> 
         **values,
     }
     site.set_request(page, **request)
-    site.ory.respond("GET /admin/clients/app", json=TRUSTED)
+    site.ory.respond("GET /admin/clients/app", json=request["client"])
     site.set_identity()
     site.sign_in()
     site.allow_logout()
