@@ -60,7 +60,7 @@ class App:
         query = {
             "client_id": self.id,
             "response_type": "code",
-            "scope": "openid email profile",
+            "scope": "openid email profile offline_access",
             "redirect_uri": CALLBACK,
             "state": secrets.token_urlsafe(16),
             "nonce": secrets.token_urlsafe(16),
@@ -71,30 +71,35 @@ class App:
         return f"{self.stack.hydra_public_url}/oauth2/auth?{urlencode(query)}"
 
     def tokens(self, browser: Browser) -> dict[str, Any]:
-        """Exchange the code in the URL of the callback."""
+        """Exchange the code in the URL of the callback, and refresh the tokens if there is a refresh token.
+
+        A grant beyond the registration of the client only fails at the first refresh.
+        """
         assert "code" in browser.query, (browser.url, browser.status, browser.text[:2000])
-        answer = requests.post(
-            f"{self.stack.hydra_public_url}/oauth2/token",
-            data={
-                "grant_type": "authorization_code",
-                "code": browser.query["code"],
-                "redirect_uri": CALLBACK,
-                "code_verifier": self.verifier,
-            },
-            auth=(self.id, self.secret),
-            timeout=10,
+        tokens = self.post_token(
+            grant_type="authorization_code",
+            code=browser.query["code"],
+            redirect_uri=CALLBACK,
+            code_verifier=self.verifier,
         )
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        if "refresh_token" not in tokens:
+            return tokens
+        fresh = self.refresh(tokens["refresh_token"])
+        assert fresh["scope"] == tokens["scope"]
+        if "id_token" in tokens:
+            first, second = (parse_claims(each["id_token"]) for each in (tokens, fresh))
+            for name in ("sub", "sid", "acr", "amr", "auth_time"):
+                assert second.get(name) == first.get(name), name
+        return fresh
 
     def refresh(self, refresh_token: str) -> dict[str, Any]:
         """Refresh the tokens."""
-        answer = requests.post(
-            f"{self.stack.hydra_public_url}/oauth2/token",
-            data={"grant_type": "refresh_token", "refresh_token": refresh_token},
-            auth=(self.id, self.secret),
-            timeout=10,
-        )
+        return self.post_token(grant_type="refresh_token", refresh_token=refresh_token)
+
+    def post_token(self, **form: str) -> dict[str, Any]:
+        """Call the token endpoint."""
+        url = f"{self.stack.hydra_public_url}/oauth2/token"
+        answer = requests.post(url, data=form, auth=(self.id, self.secret), timeout=10)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

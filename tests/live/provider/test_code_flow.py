@@ -41,7 +41,7 @@ def build_request_object(**claims: str) -> str:
     return f"{header.rstrip('=')}.{payload.rstrip('=')}."
 
 
-def introspect(token: str) -> dict[str, object]:
+def introspect(token: str) -> dict[str, Any]:
     return get_client().admin_introspect_o_auth2_token(token=token).model_dump()
 
 

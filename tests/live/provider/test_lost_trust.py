@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 
+#: With a scope beyond the usual request.
+MORE = "openid email profile offline_access photos"
+
 
 def set_trust(app: App, *, skip_consent: bool) -> None:
     patch = [{"op": "replace", "path": "/skip_consent", "value": skip_consent}]
@@ -46,10 +49,10 @@ def test_lost_trust_keeps_consents_of_the_user(alice: Person, app: Callable[...,
     alice.browser.open(photos.authorize())
     assert "code" in alice.sign_in().press("accept", remember="1").query
     set_trust(photos, skip_consent=True)
-    assert "code" in alice.browser.open(photos.authorize(scope="openid email profile photos")).query
+    assert "code" in alice.browser.open(photos.authorize(scope=MORE)).query
     set_trust(photos, skip_consent=False)
     assert "code" in alice.browser.open(photos.authorize()).query
-    assert is_asked(alice.browser.open(photos.authorize(scope="openid email profile photos")))
+    assert is_asked(alice.browser.open(photos.authorize(scope=MORE)))
 
 
 def test_lost_trust_ends_the_automatic_audience(alice: Person, app: Callable[..., App]) -> None:
