@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from django.template import Context, Engine
-
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST
+
+from .rendering import render_template
 
 PROXIES: Final = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
 """Name of the proxy -> name of its template."""
@@ -29,8 +27,6 @@ HYDRA_PATHS: Final = (
 
 DEFAULT_SITE_PORT: Final = 8000
 
-_TAG_LINE = re.compile(r"^[ \t]*(\{% [^%]+ %\})\n", re.MULTILINE)
-
 
 def render_proxy(proxy: str, *, site_url: str, issuer: str, hydra_port: int, title: str) -> str:
     """Return the rules for ``nginx`` or ``caddy``.
@@ -47,8 +43,7 @@ def render_proxy(proxy: str, *, site_url: str, issuer: str, hydra_port: int, tit
     parts, site = urlsplit(issuer), urlsplit(site_url)
     if parts.path.strip("/"):
         raise DevstackError(f"The issuer {issuer} has a path. Write the rules of the proxy by hand.")
-    template = Path(__file__).with_name(PROXIES[proxy]).read_text(encoding="utf-8")
-    context = {
+    values = {
         "title": title,
         "issuer": issuer,
         "issuer_host": parts.hostname,
@@ -57,4 +52,4 @@ def render_proxy(proxy: str, *, site_url: str, issuer: str, hydra_port: int, tit
         "hydra_address": f"{HOST}:{hydra_port}",
         "hydra_paths": HYDRA_PATHS,
     }
-    return Engine().from_string(_TAG_LINE.sub(r"\1", template)).render(Context(context, autoescape=False))
+    return render_template(PROXIES[proxy], values)

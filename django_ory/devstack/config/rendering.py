@@ -37,7 +37,7 @@ _DEVICE_FLOW_VERSION: Final = (25, 4, 0)
 _DEVICE_CODE_CHARACTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 """RFC 8628, section 6.1: no vowels, so that no code is a word, and no letters that look like digits."""
 
-_TAG_LINE = re.compile(r"^ *(\{% .+ %\})\n", re.MULTILINE)
+_TAG_LINE = re.compile(r"^[ \t]*(\{% [^%]+ %\})\n", re.MULTILINE)
 
 
 def render_config(server: str, site: SiteUrls, plan: ServerPlan, *, title: str) -> str:
@@ -46,9 +46,14 @@ def render_config(server: str, site: SiteUrls, plan: ServerPlan, *, title: str) 
     For ``plan.server_version``; the oldest are Kratos v1.3.1 and Hydra v2.3.0. The JSON schemas are
     ``embedx/config.schema.json`` in ory/kratos and ``.schema/config.schema.json`` in ory/hydra.
     """
-    template = Path(__file__).with_name(f"{server}.yaml").read_text(encoding="utf-8")
-    context = Context(_encode(_build_values(site, plan)), autoescape=False)
-    context["title"] = title.splitlines()
+    values = {**_encode(_build_values(site, plan)), "title": title.splitlines()}
+    return render_template(f"{server}.yaml", values)
+
+
+def render_template(name: str, values: Mapping[str, Any]) -> str:
+    """Return a template of this folder with its values, without the lines of tags."""
+    template = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    context = Context(dict(values), autoescape=False)
     return Engine().from_string(_TAG_LINE.sub(r"\1", template)).render(context)
 
 
