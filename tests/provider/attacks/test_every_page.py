@@ -10,10 +10,13 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from django_ory.provider import urls
 from django_ory.testing import build_error_json
+from tests.provider.provider_site import HYDRA
 from tests.support.fixtures import fresh_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from pytest_django import Settings
 
     from tests.provider.django_site import DjangoSite
     from tests.provider.provider_site import ProviderSite
@@ -64,8 +67,14 @@ def build_url(name: str) -> str:
 
 
 @pytest.fixture
-def hostile(site: ProviderSite) -> ProviderSite:
-    """A signed-in user, and an Ory that knows nothing."""
+def hostile(site: ProviderSite, settings: Settings) -> ProviderSite:
+    """A signed-in user, everything is on, and Ory knows nothing."""
+    on = {
+        "OAUTH2_CLIENT_REGISTRATION": True,
+        "OAUTH2_CLIENT_DOCUMENT_HOSTS": ["*"],
+        "TOKEN_HOOK_SECRETS": ["x" * 40],
+    }
+    settings.ORY = {"default": {**settings.ORY["default"], **on}}
     site.sign_in()
     for method in ("GET", "PUT", "POST", "DELETE", "PATCH"):
         site.ory.respond(f"{method} /admin/oauth2/", json=build_error_json(404), status=404)
@@ -139,5 +148,7 @@ def test_hostile_parameters_are_no_500(hostile: ProviderSite, name: str) -> None
 def test_program_without_a_secret_calls_nothing(hostile: ProviderSite, name: str, body: str) -> None:
     for content_type in ("application/json", "application/x-www-form-urlencoded"):
         response = hostile.browser.post(build_url(name), body, content_type=content_type)
-        assert 400 <= response.status_code < 500
+        is_redirect = response.status_code == 307 and response["Location"].startswith(f"{HYDRA}/oauth2/auth")
+        assert is_redirect or 400 <= response.status_code < 500
+        assert response.status_code != 404
     assert [each for each in hostile.ory.requests if each.method not in ("GET", "HEAD")] == []
