@@ -126,7 +126,7 @@ def apply_theme(theme: Theme) -> Iterator[None]:
 def _render_pages(theme: str, language: str, match: str) -> Iterator[Document]:
     for name, state in STATES.items():
         if match in name:
-            default = {**settings.ORY["default"], "SITE_NAME": "Toolshelf", **(state.settings or {})}
+            default = {**settings.ORY["default"], "SITE_NAME": "Toolshelf"}
             cache.clear()
             with override_settings(ORY={**settings.ORY, "default": default}), FakeOry() as ory:
                 response = state.open(ory)

@@ -8,14 +8,12 @@ from __future__ import annotations
 import struct
 import zlib
 from base64 import b64encode
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
-from django.test import Client
 from django.urls import include, path
 
 from django_ory.http.redirects import CLIENT_NAME_PARAMETER, sign_client_name
@@ -23,15 +21,18 @@ from django_ory.selfservice.account.sections import SECTIONS
 from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.texts.explanations import EXPLANATIONS
 from django_ory.selfservice.views.error import render_explanation
-from django_ory.testing import FakeOry, build_message_json
+from django_ory.testing import build_message_json
 from tests.provider.provider_site import ProviderSite
 from tests.selfservice import shapes, trait_forms
 from tests.selfservice.conftest import Kratos
 from tests.selfservice.shapes import FLOW, error, field, hidden, submit, text
 from tests.templates import every_page
 
+from .provider_states import PROVIDER_STATES, PROVIDER_TEMPLATES, show_error
+from .state import State
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
@@ -51,21 +52,8 @@ def explain(request: HttpRequest, reason: str) -> HttpResponse:
 urlpatterns = [
     path("", include("tests.templates.every_page")),
     path("explained/<reason>/", login_not_required(explain)),
+    path("oauth2-errors/<name>/", login_not_required(show_error)),
 ]
-
-
-@dataclass(frozen=True)
-class State:
-    """One state of a page. ``visit`` returns the response. ``status``: None for any status."""
-
-    visit: Callable[[Kratos, ProviderSite], Any]
-    status: int | None = 200
-    settings: Mapping[str, Any] | None = None  #: of the default alias of ``settings.ORY``
-
-    def open(self, ory: FakeOry, client: Client | None = None) -> Any:
-        """Open the page, by default in a new browser."""
-        client = client or Client()
-        return self.visit(Kratos(ory, client), ProviderSite(ory, client))
 
 
 def draw_qr_code(size: int = 33, scale: int = 6) -> str:
@@ -522,9 +510,7 @@ STATES: dict[str, State] = {
         for verdict in ("verify_address_for_user", "deny", "two_accounts")
     },
     **{f"explain.{reason.replace('_', '-')}": open_explanation(reason) for reason in EXPLANATIONS},
-    "consent": from_template("provider/consent.html"),
-    "consent.logout": from_template("provider/logout.html"),
-    "consent.error": from_template("provider/error.html", 400),
+    **PROVIDER_STATES,
 }
 #: Templates whose pages are in the table. ``every_page`` has a state for each of the others.
 OWN_STATES = frozenset(
@@ -533,7 +519,7 @@ OWN_STATES = frozenset(
             f"selfservice/{name}.html"
             for name in (*FLOW_TYPES_BY_NAME, "explain", "logout", "not_signed_out")
         ),
-        *(f"provider/{name}.html" for name in ("consent", "logout", "error")),
+        *PROVIDER_TEMPLATES,
         "unavailable.html",
         "access_denied.html",
     }
