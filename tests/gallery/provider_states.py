@@ -15,7 +15,7 @@ from tests.provider.provider_site import ALICE, HYDRA, ProviderSite, auth_url
 from .state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
@@ -63,9 +63,16 @@ DOCUMENT = {
 
 
 def open_consent(
-    *, client: dict[str, Any] | None = None, redirect_uri: str = CALLBACK, **values: Any
+    *,
+    client: dict[str, Any] | None = None,
+    redirect_uri: str = CALLBACK,
+    granted: Sequence[str] = (),
+    **values: Any,
 ) -> Visit:
-    """Return a visit of the consent page. ``values``: members of Hydra's request."""
+    """Return a visit of the consent page.
+
+    ``granted``: the scopes of an earlier consent. ``values``: members of Hydra's request.
+    """
 
     def visit(_kratos: Kratos, site: ProviderSite) -> Any:
         known = CLIENT | {"redirect_uris": [redirect_uri]} | (client or {})
@@ -79,11 +86,23 @@ def open_consent(
             **values,
         }
         site.set_request("consent", **request)
+        consent = {
+            "consent_request": {"challenge": "c", "client": known},
+            "grant_scope": list(granted),
+            "remember": True,
+        }
+        stored = [{**consent, "handled_at": "2026-05-04T12:00:00Z"}] if granted else []
         site.ory.respond(f"GET /admin/clients/{known['client_id']}", json=known)
-        site.ory.respond("GET /admin/oauth2/auth/sessions/consent", json=[])
+        site.ory.respond("GET /admin/oauth2/auth/sessions/consent", json=stored)
         return site.get("consent")
 
     return visit
+
+
+def post_consent_of_another_page(_kratos: Kratos, site: ProviderSite) -> Any:
+    """Send the form after the request has changed."""
+    open_consent()(_kratos, site)
+    return site.post("consent", accept="1", fingerprint="another", grant_scope=["openid"])
 
 
 def open_logout(**values: Any) -> Visit:
@@ -169,6 +188,8 @@ PROVIDER_STATES: dict[str, State] = {
     "oauth2-consent.many-scopes": State(
         open_consent(requested_scope=SCOPES, requested_access_token_audience=CLIENT["audience"])
     ),
+    "oauth2-consent.new-scopes": State(open_consent(requested_scope=SCOPES, granted=["openid", "email"])),
+    "oauth2-consent.changed": State(post_consent_of_another_page),
     "oauth2-consent.no-scopes": State(open_consent(requested_scope=[])),
     "oauth2-consent.long-name": State(
         open_consent(
