@@ -15,6 +15,7 @@ from django_ory.client import (
     OryError,
     OryNotFound,
     OryResponseTooLarge,
+    OryServerError,
     OryUnexpectedRedirect,
     RouteNotFound,
 )
@@ -43,6 +44,13 @@ ADVICE: tuple[tuple[tuple[type[OryError], ...], str], ...] = (
         'The server at this URL does not answer as {title} does: check settings.ORY["{alias}"]["{key}"].',
     ),
 )
+#: Part of Hydra's 502 for a request by http, unless Hydra runs with --dev.
+INSECURE_HTTP = "insecure http"
+INSECURE_HTTP_ADVICE = (
+    'Hydra only accepts https here: use https in settings.ORY["{alias}"]["{key}"], or let a proxy in '
+    "serve.admin.tls.allow_termination_from of Hydra send X-Forwarded-Proto: https"
+)
+MAX_SEARCHED_LENGTH = 2_000
 #: Names of this machine. Browsers store separate cookies for each.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 #: The start of the class attribute of each element in the block ory_body.
@@ -62,6 +70,8 @@ def get_service_name(error: OryError) -> str:
 def build_advice(alias: str, error: OryError) -> str:
     """Return advice about the settings, to append to the text of the error; "" if there is none."""
     key, title = _get_setting(error), get_service_name(error)
+    if isinstance(error, OryServerError) and INSECURE_HTTP in str(error.body)[:MAX_SEARCHED_LENGTH].lower():
+        return f". {INSECURE_HTTP_ADVICE.format(alias=alias, key=key)}"
     text = next((text for types, text in ADVICE if isinstance(error, types)), "")
     return text and f". {text.format(alias=alias, key=key, service=title.upper(), title=title)}"
 

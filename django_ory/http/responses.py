@@ -7,6 +7,7 @@ import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from django.conf import settings as django_settings
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
@@ -46,6 +47,8 @@ def service_unavailable(
     retry_after: float = RETRY_AFTER_SECONDS,
     api: bool | None = None,
     error: OryError | None = None,
+    retry_url: str = "",
+    hint: str = "",
 ) -> HttpResponse:
     """Return a 503 with ``Retry-After``.
 
@@ -53,6 +56,8 @@ def service_unavailable(
         retry_after: seconds.
         api: JSON (True), a page (False), or the format that the client prefers (None).
         error: the failed call, if known. The page shows its URL while DEBUG is on.
+        retry_url: the page to try again; by default this page, and none after a POST.
+        hint: for developers, shown while DEBUG is on instead of the failed call.
     """
     if (ory := getattr(request, "ory", None)) is not None:
         ory.suppress_unavailable()  # the page itself may use request.user
@@ -61,9 +66,11 @@ def service_unavailable(
         message = gettext("Sign-in is not available right now. Try again in a moment.")
         response = json_error(503, "ory_unavailable", message)
     else:
+        is_safe = request.method in ("GET", "HEAD")
+        hint = hint if django_settings.DEBUG else ""
         context = {
-            "retry_url": request.get_full_path() if request.method in ("GET", "HEAD") else None,
-            "hint": build_server_hint(ory.alias if ory is not None else DEFAULT_ALIAS, error),
+            "retry_url": retry_url or (request.get_full_path() if is_safe else None),
+            "hint": hint or build_server_hint(ory.alias if ory is not None else DEFAULT_ALIAS, error),
         }
         response = HttpResponse(render_to_string("ory/unavailable.html", context, request), status=503)
     response["Retry-After"] = str(max(1, math.ceil(retry_after)))
@@ -71,12 +78,16 @@ def service_unavailable(
     return response
 
 
-def outage_response(request: HttpRequest, error: OryError, *, alias: str) -> HttpResponse:
-    """Report a failed call and return a 503, with the ``Retry-After`` of Ory's response, if any."""
+def outage_response(
+    request: HttpRequest, error: OryError, *, alias: str, retry_url: str = ""
+) -> HttpResponse:
+    """Report a failed call and return a 503, with the ``Retry-After`` of Ory's response, if any.
+
+    ``retry_url``: see ``service_unavailable``.
+    """
     report_outage(request, error, alias=alias, what=f"{get_service_name(error)} is unavailable for a page")
-    return service_unavailable(
-        request, retry_after=getattr(error, "retry_after", None) or RETRY_AFTER_SECONDS, error=error
-    )
+    retry_after = getattr(error, "retry_after", None) or RETRY_AFTER_SECONDS
+    return service_unavailable(request, retry_after=retry_after, error=error, retry_url=retry_url)
 
 
 def report_outage(request: HttpRequest | None, error: OryError, *, alias: str, what: str) -> None:

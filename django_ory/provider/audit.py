@@ -38,6 +38,7 @@ EventName = Literal[
     "backchannel.received",
     "backchannel.rejected",
     "throttle.exceeded",
+    "request.failed",
 ]
 
 
@@ -91,6 +92,9 @@ EVENTS: dict[EventName, EventType] = {
     ),
     "throttle.exceeded": EventType(
         summary="Too many attempts.", level=logging.WARNING, owasp="excess_rate_limit_exceeded"
+    ),
+    "request.failed": EventType(
+        summary="The browser got an error page instead of a decision.", level=logging.WARNING
     ),
 }
 

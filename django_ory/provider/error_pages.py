@@ -24,30 +24,60 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorPage:
-    """The texts of an error page. ``action``: the label of its button, which needs a URL."""
+    """The texts of an error page.
+
+    ``action``: the label of its button, which is shown if there is a URL. ``hint``: for developers.
+    """
 
     title: _StrOrPromise
     text: _StrOrPromise
     status: int = 400
     action: _StrOrPromise = ""
+    hint: str = ""
 
 
 _GO_BACK = _("Go back to the app and start again.")
+_START_AGAIN = _("Start again")
 
 ERROR_PAGES = {
     "no_challenge": ErrorPage(
         title=_("This page cannot be opened directly"),
         text=_("It is only used while signing in or out with another app. Go to the app and start there."),
     ),
-    "expired": ErrorPage(title=_("This page has expired"), text=_GO_BACK, status=410),
-    "unknown": ErrorPage(title=_("This link no longer works"), text=_GO_BACK, status=404),
+    "expired": ErrorPage(
+        title=_("This page has expired"),
+        text=_("It was open for too long, so nothing was changed. Start again, here or in the app."),
+        status=410,
+        action=_START_AGAIN,
+        hint="The limit is ttl.login_consent_request of Hydra (30m by default).",
+    ),
+    "used": ErrorPage(
+        title=_("You have already answered"),
+        text=_("This page works only once. If the app does not continue, start again, here or in the app."),
+        status=410,
+        action=_START_AGAIN,
+    ),
+    "unknown": ErrorPage(
+        title=_("This link no longer works"),
+        text=_("It may be incomplete. Start again in the app."),
+        status=404,
+        action=_START_AGAIN,
+        hint=(
+            "Hydra does not know the challenge. Is the challenge of another Hydra than that of "
+            "HYDRA_ADMIN_URL, or was secrets.system of Hydra replaced? Proxies may cut long URLs."
+        ),
+    ),
     "client_removed": ErrorPage(
         title=_("This app is no longer available"), text=_("You can close this page."), status=410
     ),
     "untrusted_redirect": ErrorPage(
         title=_("Cannot continue"),
         text=_("The sign-in service is not set up correctly. Contact support."),
-        status=502,
+        status=503,  # not 502: proxies replace its page by their own
+        hint=(
+            "Hydra returned a URL of another server: urls.self.public or urls.self.issuer of Hydra is not "
+            "HYDRA_BROWSER_URL."
+        ),
     ),
     "login_required": ErrorPage(
         title=_("Sign in to continue"),
@@ -65,6 +95,10 @@ ERROR_PAGES = {
         title=_("Devices cannot be connected"),
         text=_("This site does not offer it at the moment. Sign in on the device in another way."),
         status=404,
+        hint=(
+            "It needs Hydra v25.4 or later, with urls.device.verification set to this page. For the "
+            "configuration: python manage.py ory_config hydra --server-version v25.4"
+        ),
     ),
     "device_rejected": ErrorPage(
         title=_("The device was not connected"),
@@ -80,6 +114,39 @@ ERROR_PAGES = {
         title=_("Too many requests"), text=_("Wait a few minutes, then try again."), status=429
     ),
     "request_failed": ErrorPage(title=_("Something went wrong"), text=_GO_BACK),
+    "app_misconfigured": ErrorPage(
+        title=_("This app cannot sign you in"),
+        text=_("The app is not set up correctly. Contact the people who run it."),
+        hint="Compare client_id, redirect_uri, scope and grant type of the request with the client at Hydra.",
+    ),
+    "cookies_missing": ErrorPage(
+        title=_("Cookies are required to sign in"),
+        text=_("Allow cookies for this site, then start again in the app. Use one tab only."),
+        status=403,
+        hint=(
+            "Hydra's cookie of the first step is missing: the browser blocked the cookie, opened another "
+            "name of the host (localhost and 127.0.0.1 are different), or used http instead of https."
+        ),
+    ),
+    "temporarily_unavailable": ErrorPage(
+        title=_("We can't sign you in right now"),
+        text=_("Our sign-in service is temporarily unavailable. Try again in the app in a moment."),
+        status=503,
+    ),
+}
+
+#: Error codes of Hydra -> key of the page. Other codes: ``request_failed``.
+HYDRA_ERROR_PAGES = {
+    "invalid_client": "app_misconfigured",
+    "unauthorized_client": "app_misconfigured",
+    "unsupported_response_type": "app_misconfigured",
+    "unsupported_response_mode": "app_misconfigured",
+    "invalid_scope": "app_misconfigured",
+    "invalid_request_object": "app_misconfigured",
+    "invalid_request_uri": "app_misconfigured",
+    "request_forbidden": "cookies_missing",
+    "server_error": "temporarily_unavailable",
+    "temporarily_unavailable": "temporarily_unavailable",
 }
 
 
@@ -94,4 +161,6 @@ def find_error_page(error: OryError) -> str | None:
         # The error for a wrong API key is nested. Hydra's own errors are flat.
         is_nested = isinstance(error.body, dict) and isinstance(error.body.get("error"), dict)
         return None if is_nested else "expired"
-    return "unknown" if isinstance(error, (OryNotFound, OryBadRequest, OryConflict, OryGone)) else None
+    if isinstance(error, (OryConflict, OryGone)):
+        return "used"
+    return "unknown" if isinstance(error, (OryNotFound, OryBadRequest)) else None

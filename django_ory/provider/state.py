@@ -6,7 +6,7 @@ Nothing is stored on the server or in a cookie.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core import signing
 
@@ -14,16 +14,22 @@ from django_ory.client import models as ory
 from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, web_url
 from django_ory.provider.client_profile import clean_name
 
-MAX_STATE_LENGTH = 2_000
+MAX_STATE_LENGTH = 4_000
 MAX_CLIENT_URL_LENGTH = 500
+#: A longer request cannot begin again: the state is part of a URL, beside the challenge.
+MAX_REQUEST_URL_LENGTH = 1_500
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientLink:
-    """The name and web address of a client, "" if unknown. Shown if the challenge has expired."""
+    """The ways on from an error page, "" if unknown: the client, and its request at Hydra.
+
+    ``name``, ``url``: of the client. ``request_url``: as Hydra returned it, not validated.
+    """
 
     name: str = ""
     url: str = ""
+    request_url: str = ""
 
     @classmethod
     def from_client(cls, client: ory.OAuth2Client | None) -> ClientLink:
@@ -32,6 +38,11 @@ class ClientLink:
             return cls()
         name = clean_name(client.client_name or "") or clean_name(client.client_id or "")
         return cls(name=name, url=web_url(client.client_uri))
+
+    @classmethod
+    def from_request(cls, request: ory.OAuth2LoginRequest | ory.OAuth2ConsentRequest) -> ClientLink:
+        """Return the link of a request and its client."""
+        return replace(cls.from_client(request.client), request_url=request.request_url)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +61,8 @@ def dump_state(challenge: str, *, client: ClientLink, state: LoginState | None =
     """Sign a client link and a state for a challenge."""
     seen_at = round(state.seen_at, 3) if state else None
     name, url = client.name[:MAX_CLIENT_NAME_LENGTH], client.url[:MAX_CLIENT_URL_LENGTH]
-    value = [seen_at, int(state is not None and state.stepped_up), name, url]
+    request_url = client.request_url if len(client.request_url) <= MAX_REQUEST_URL_LENGTH else ""
+    value = [seen_at, int(state is not None and state.stepped_up), name, url, request_url]
     return signing.dumps(value, salt=_build_salt(challenge), compress=True)
 
 
@@ -59,11 +71,11 @@ def load_state(challenge: str, text: str | None) -> tuple[ClientLink | None, Log
     if not text or len(text) > MAX_STATE_LENGTH:
         return None, None
     try:
-        seen_at, stepped_up, name, url = signing.loads(text, salt=_build_salt(challenge))
+        seen_at, stepped_up, name, url, request_url = signing.loads(text, salt=_build_salt(challenge))
     except (signing.BadSignature, ValueError):
         return None, None
     state = LoginState(seen_at=seen_at, stepped_up=bool(stepped_up)) if seen_at is not None else None
-    return ClientLink(name=name, url=url), state
+    return ClientLink(name=name, url=url, request_url=request_url), state
 
 
 def _build_salt(challenge: str) -> str:

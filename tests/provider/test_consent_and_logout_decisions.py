@@ -211,13 +211,13 @@ HYDRA = "GET /admin/oauth2/auth/requests/login"
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (ChallengeGone(status=410, body={}, operation=HYDRA), "unknown"),
-        (OryGone(status=410, operation=HYDRA), "unknown"),
+        (ChallengeGone(status=410, body={}, operation=HYDRA), "used"),
+        (OryGone(status=410, operation=HYDRA), "used"),
         (OryUnauthorized(status=401, body={"error": "request_unauthorized"}, operation=HYDRA), "expired"),
         (OryUnauthorized(status=401, body={"error": {"code": 401}}, operation=HYDRA), None),
         (OryNotFound(status=404, body={"error": "Not Found"}, operation=HYDRA), "unknown"),
         (OryBadRequest(status=400, body={"error": "invalid_request"}, operation=HYDRA), "unknown"),
-        (OryConflict(status=409, operation=HYDRA), "unknown"),
+        (OryConflict(status=409, operation=HYDRA), "used"),
         (OryForbidden(status=403, operation=HYDRA), None),
         (OryRateLimited(status=429, operation=HYDRA), None),
         (OryServerError(status=502, operation=HYDRA), None),

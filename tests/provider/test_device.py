@@ -194,7 +194,7 @@ class TestForm:
     ) -> None:
         ory.respond(ACCEPT, json={"redirect_to": "https://evil.example/oauth2/device/verify"})
         response = enter(client, challenge)
-        assert (response.status_code, response.get("Location")) == (502, None)
+        assert (response.status_code, response.get("Location")) == (503, None)
 
 
 class TestThrottle:

@@ -48,7 +48,7 @@ def test_parameters_are_escaped_and_truncated(
     assert b'<a href="https://evil' not in response.content
     assert b"x" * 2000 not in response.content
     assert b"root:" not in response.content
-    messages = [r.getMessage() for r in caplog.records if r.name.startswith("django_ory")]
+    messages = [r.getMessage() for r in caplog.records if r.name == "django_ory.provider"]
     assert messages == ["Hydra rejected a request (project default): no error code"]
 
 

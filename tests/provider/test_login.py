@@ -383,7 +383,7 @@ class TestErrors:
             (404, {"detail": "Not Found"}, 503),  # another server
             (404, "<html>", 503),
             (400, {"error": "invalid_request"}, 404),
-            (409, {"error": "Unable to insert or update resource because"}, 404),
+            (409, {"error": "Unable to insert or update resource because"}, 410),
             (500, {"error": "error"}, 503),
             (502, "<html>", 503),
             (200, [], 503),
@@ -448,12 +448,15 @@ class TestErrors:
         assert "PUT /admin/oauth2/auth/requests/login/accept: 400 Bad Request [invalid_request]" in line
         assert "a-secret-challenge" not in caplog.text
 
-    def test_unknown_challenge_is_not_logged(
+    def test_unknown_challenges_are_logged_once(
         self, site: ProviderSite, caplog: pytest.LogCaptureFixture
     ) -> None:
         site.set_request("login", status=404, body={"error": "Not Found", "error_description": ""})
-        site.get("login")
-        assert [r for r in caplog.records if r.name.startswith("django_ory") and r.levelno > 10] == []
+        for challenge in ("a-secret", "another-secret"):
+            site.get("login", challenge)
+        names = [r.name for r in caplog.records if r.name.startswith("django_ory") and r.levelno > 10]
+        assert names == ["django_ory.provider", "django_ory.audit", "django_ory.audit"]
+        assert "secret" not in caplog.text
 
     def test_kratos_outage_uses_no_cached_session(self, site: ProviderSite, settings: Any) -> None:
         """Settings that allow cached sessions do not count for other sites."""
@@ -517,7 +520,7 @@ class TestErrors:
         site.sign_in()
         site.set_result("login", "accept", to=to)
         response = site.get("login")
-        assert response.status_code == 502
+        assert response.status_code == 503
         assert "Location" not in response
         assert b"evil" not in response.content
         assert [r.levelno for r in caplog.records if r.name == "django_ory.provider"] == [logging.ERROR]

@@ -72,6 +72,7 @@ class ConsentView(ProviderView):
 
     def _respond(self, form: ConsentForm | None) -> HttpResponse:
         consent = self.client.admin_get_o_auth2_consent_request(consent_challenge=self.challenge)
+        self.link = ClientLink.from_request(consent)
         client = self._read_current_client(consent.client)
         if client is None:
             return self.render_error("client_removed")
@@ -253,6 +254,6 @@ class ConsentView(ProviderView):
             "has_changed": outcome.has_changed,
             "fingerprint": context.fingerprint,
             "challenge": self.challenge,
-            "state": dump_state(self.challenge, client=ClientLink.from_client(client)),
+            "state": dump_state(self.challenge, client=ClientLink.from_request(context.consent)),
         }
         return render(self.request, "ory/provider/consent.html", values)

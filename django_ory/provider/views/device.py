@@ -24,10 +24,12 @@ from django_ory.provider.device_grant import (
     find_device_page,
     normalize_user_code,
 )
+from django_ory.provider.error_pages import ERROR_PAGES
 from django_ory.resilience.attempt_throttle import AttemptThrottle
 from django_ory.resilience.fail_safe_cache import FailSafeCache
+from django_ory.resilience.log_throttle import throttled_log
 
-from .page import ProviderView
+from .page import ProviderView, logger
 
 CODE_WINDOW_SECONDS = 300
 #: Of one user. An office or a school may share an address.
@@ -35,10 +37,6 @@ MAX_CODES_PER_USER = 10
 MAX_CODES_PER_ADDRESS = 30
 MAX_CLIENT_ID_LENGTH = 255
 CODE_FIELD_ID = "ory-user-code"
-DEVICE_HINT = (
-    "It needs Hydra v25.4 or later, with urls.device.verification set to this page. For the configuration: "
-    "python manage.py ory_config hydra --server-version v25.4"
-)
 
 
 @PerAlias
@@ -80,8 +78,7 @@ class DeviceView(ProviderView):
         try:
             redirect_to = self._accept(code) if code else None
         except RouteNotFound as error:
-            self.log_error(f"Hydra has no device flow (project %s): %s. {DEVICE_HINT}", error)
-            return self.render_error("device_unavailable", hint=DEVICE_HINT)
+            return self._render_unavailable(error)
         if redirect_to is None:
             record_event("device.rejected", alias=self.alias, request=request, reason="invalid_code")
             text = _("This code is wrong or has expired. Check the code on your device.")
@@ -94,13 +91,25 @@ class DeviceView(ProviderView):
         """Let Hydra begin, for a user who typed the address of this page."""
         try:
             is_available = find_device_page(self.client) is not None
-        except (OryNotFound, RouteNotFound):
-            is_available = False
+        except (OryNotFound, RouteNotFound) as error:
+            return self._render_unavailable(error)
         except OryError as error:
             return self.render_failure(error)
         if not is_available:
-            return self.render_error("device_unavailable", hint=DEVICE_HINT)
+            return self._render_unavailable("urls.device.verification is not set")
         return HttpResponseRedirect(build_verification_url(self.settings))
+
+    def build_restart_url(self) -> str:
+        """Return Hydra's URL for a new challenge, with the typed code if there is one."""
+        data = self.request.POST if self.request.method == "POST" else self.request.GET
+        code = normalize_user_code(data.get("user_code", ""), case=self.settings.oauth2_device_code_case)
+        return build_verification_url(self.settings, user_code=code)
+
+    def _render_unavailable(self, reason: OryError | str) -> HttpResponse:
+        message = "Hydra cannot connect devices (project %s): %s. %s"
+        key = ("device flow", self.alias)
+        throttled_log.warn(logger, key, message, self.alias, reason, ERROR_PAGES["device_unavailable"].hint)
+        return self.render_error("device_unavailable")
 
     def _take_attempt(self) -> bool:
         """Count an attempt of the address, and of the user if one is signed in. Both must be allowed."""

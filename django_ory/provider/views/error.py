@@ -7,6 +7,9 @@ import re
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
 
+from django_ory.provider.audit import record_event
+from django_ory.provider.error_pages import HYDRA_ERROR_PAGES
+
 from .page import ProviderView, logger
 
 ERROR_CODE = re.compile(r"[a-z][a-z_]{0,63}")
@@ -20,7 +23,7 @@ class ErrorView(ProviderView):
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the error page, with status 400."""
+        """Show the page for the code of the error, with its status."""
         code = request.GET.get("error", "")
         code = code if ERROR_CODE.fullmatch(code) else ""
         logger.warning(
@@ -29,5 +32,7 @@ class ErrorView(ProviderView):
             code or "no error code",
             extra={"alias": self.alias},
         )
+        record_event("request.failed", alias=self.alias, request=request, reason=code or "no_error_code")
         detail = request.GET.get("error_description", "") if django_settings.DEBUG else ""
-        return self.render_error("request_failed", detail=detail[:MAX_DESCRIPTION_LENGTH], reference=code)
+        name = HYDRA_ERROR_PAGES.get(code, "request_failed")
+        return self.render_error(name, detail=detail[:MAX_DESCRIPTION_LENGTH], reference=code)

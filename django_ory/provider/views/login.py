@@ -17,6 +17,7 @@ from django_ory.provider.decisions.login import LoginContext, LoginOutcome, deci
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
 from django_ory.provider.openid.assurance import BrowserSession
 from django_ory.provider.single_logout import store_sid
+from django_ory.provider.state import ClientLink
 
 from .page import ProviderView
 
@@ -32,6 +33,7 @@ class LoginView(ProviderView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Accept or reject the login, or require another one first."""
         login = self.client.admin_get_o_auth2_login_request(login_challenge=self.challenge)
+        self.link = ClientLink.from_request(login)
         session = self.get_session()
         account = self._find_account(login, session)
         outcome = self._decide(login, session, account)

@@ -43,6 +43,7 @@ class LogoutView(ProviderView):
             logout = self.client.admin_get_o_auth2_logout_request(logout_challenge=self.challenge)
         except ChallengeGone:
             return self.render_error("signed_out")
+        self.link = ClientLink.from_client(logout.client)
         skips = self._may_skip(logout)
         session = self.get_session() if accepted or skips else None
         aal2_required = session is None and self.browser.aal2_required
@@ -64,8 +65,7 @@ class LogoutView(ProviderView):
                 self._record("logout.denied", logout, reason="user")
                 return HttpResponseRedirect(get_script_prefix())
             case ShowLogout():
-                name = ClientLink.from_client(logout.client).name
-                context = {"challenge": self.challenge, "client_name": name}
+                context = {"challenge": self.challenge, "client_name": self.link.name}
                 return render(self.request, "ory/provider/logout.html", context)
 
     def _record(self, event: EventName, logout: ory.OAuth2LogoutRequest, *, reason: str) -> None:

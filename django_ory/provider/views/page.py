@@ -33,6 +33,7 @@ from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.agents.policy import uses_authorization_front
+from django_ory.provider.audit import record_event
 from django_ory.provider.browser_login import BrowserLogin, read_browser_login
 from django_ory.provider.client_profile import clean_name
 from django_ory.provider.decisions.outcomes import (
@@ -44,7 +45,9 @@ from django_ory.provider.decisions.outcomes import (
 from django_ory.provider.error_pages import ERROR_PAGES, find_error_page
 from django_ory.provider.openid.assurance import BrowserSession
 from django_ory.provider.openid.authorization import is_device_request
+from django_ory.provider.restart import build_restart_url
 from django_ory.provider.state import ClientLink, LoginState, dump_state, load_state
+from django_ory.resilience.log_throttle import throttled_log
 from django_ory.tokens.introspection_cache import invalidate_tokens
 
 logger = logging.getLogger("django_ory.provider")
@@ -93,10 +96,10 @@ class ProviderView(PageView):
         except OryError as error:
             return self.render_failure(error)
         except SessionUnavailable:
-            return service_unavailable(request)
+            return service_unavailable(request, retry_url=self.build_page_url())
         except (OryServiceNotConfigured, OryConfigurationError) as error:
             self.log_error("The provider's pages need a setting (project %s): %s", error)
-            return service_unavailable(request)
+            return service_unavailable(request, hint=str(error))
 
     # The session of the browser
 
@@ -117,7 +120,7 @@ class ProviderView(PageView):
             seen_at=self.state.seen_at if self.state else time.time(),
             stepped_up=step.aal is not None or bool(self.state and self.state.stepped_up),
         )
-        text = dump_state(self.challenge, client=ClientLink.from_client(client), state=state)
+        text = dump_state(self.challenge, client=self.link or ClientLink.from_client(client), state=state)
         page = f"{self.request.path}?{urlencode({self.parameter: self.challenge, 'state': text})}"
         client_name = sign_client_name(clean_name(client.client_name or ""))
         if self.is_native and self.parameter == "login_challenge":  # Kratos redirects to Hydra
@@ -172,6 +175,9 @@ class ProviderView(PageView):
                 "Hydra returned a redirect to another server (project %s). Set HYDRA_BROWSER_URL to %s.",
                 "urls.self of Hydra's configuration",
             )
+            record_event(
+                "request.failed", alias=self.alias, request=self.request, reason="untrusted_redirect"
+            )
             return self.render_error("untrusted_redirect")
         return HttpResponseRedirect(allowed)
 
@@ -215,10 +221,16 @@ class ProviderView(PageView):
                 name = "fresh_login_required" if step.refresh else "login_required"
                 return self.render_error(name, action=self.build_login_url(step, client))
 
-    def render_error(self, name: str, *, hint: str = "", **context: Any) -> HttpResponse:
-        """Render an error page by its key in ``ERROR_PAGES``. ``hint``: for developers, shown with DEBUG."""
+    def render_error(self, name: str, *, error: OryError | None = None, **context: Any) -> HttpResponse:
+        """Render an error page by its key in ``ERROR_PAGES``. ``error``: the call, shown with DEBUG."""
         page = ERROR_PAGES[name]
-        context |= {"error_page": page, "hint": hint if django_settings.DEBUG else ""}
+        parts = (str(error) if error else "", page.hint)
+        hint = ". ".join(part.removesuffix(".") for part in parts if part)
+        context |= {
+            "link_attrs": {"rel": "noopener nofollow"},
+            "error_page": page,
+            "hint": f"{hint}." if hint and django_settings.DEBUG else "",
+        }
         return render(self.request, "ory/provider/error.html", context, status=page.status)
 
     def render_failure(self, error: OryError) -> HttpResponse:
@@ -227,10 +239,31 @@ class ProviderView(PageView):
             return self.redirect_to_hydra(error.redirect_to)
         name = find_error_page(error)
         if name is None:
-            return outage_response(self.request, error, alias=self.alias)
-        if error.operation.startswith("PUT "):  # the challenge was valid before
+            return outage_response(self.request, error, alias=self.alias, retry_url=self.build_page_url())
+        if name == "unknown" and error.operation.startswith("PUT "):  # the challenge was valid before
             self.log_error("Hydra rejected a response of the provider (project %s): %s", error)
-        return self.render_error(name, client_link=self.link if self.link and self.link.url else None)
+        else:
+            throttled_log.warn(
+                logger,
+                ("provider", self.alias, name),
+                "A request at Hydra cannot continue (project %s): %s. The browser got an error page.",
+                self.alias,
+                error,
+            )
+        record_event("request.failed", alias=self.alias, request=self.request, reason=name)
+        link = self.link if self.link and self.link.url else None
+        return self.render_error(name, error=error, action=self.build_restart_url(), client_link=link)
+
+    def build_page_url(self) -> str:
+        """Return the URL of this page for the same challenge, also after a POST."""
+        data = self.request.POST if self.request.method == "POST" else self.request.GET
+        query = {self.parameter: self.challenge, "state": data.get("state", "")}
+        return f"{self.request.path}?{urlencode({name: value for name, value in query.items() if value})}"
+
+    def build_restart_url(self) -> str:
+        """Return the URL with which the browser begins the request again; "" if that is unknown."""
+        url = self.link.request_url if self.link else ""
+        return build_restart_url(url, settings=self.settings) or self._find_front_url(url) or ""
 
     def log_error(self, message: str, detail: object) -> None:
         """Log an error with the project and a detail."""

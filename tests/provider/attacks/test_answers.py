@@ -109,7 +109,7 @@ def test_answer_of_two_tabs_is_decided_each_time_by_the_present_request(asked: P
 
 @pytest.mark.parametrize(
     ("status", "shown"),
-    [(410, 302), (409, 404), (404, 404), (401, 410), (400, 404), (500, 503)],
+    [(410, 302), (409, 410), (404, 404), (401, 410), (400, 404), (500, 503)],
 )
 @pytest.mark.parametrize("answer", ["accept", "reject"])
 def test_replayed_challenge_is_a_page(asked: ProviderSite, answer: str, status: int, shown: int) -> None:
