@@ -152,9 +152,12 @@ def test_second_submit_gives_the_client_an_error(alice: Person, app: Callable[..
     photos = app()
     alice.browser.open(photos.authorize(scope="openid offline_access"))
     page = alice.sign_in()
-    action, fields = page.url.partition("?")[0], [*page.forms[0].fields, ("accept", "1")]
+    seen, fields = page.url, [*page.forms[0].fields, ("accept", "1")]
+    action = seen.partition("?")[0]
     tokens = photos.tokens(page.post(action, fields))
-    assert "error" in page.post(action, fields).query
+    page.url = seen  # the page is still open while the first response arrives
+    page.post(action, fields)
+    assert "error" in page.query, (page.status, page.path, page.text[:1500])
     refresh(photos, tokens)
 
 

@@ -98,7 +98,7 @@ def test_signed_in_user_only_consents_and_is_remembered(
     photos = app()
     assert browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
     browser.open(photos.authorize())
-    first = photos.claims(sign_in(browser).press("accept"))
+    first = photos.claims(sign_in(browser).press("accept", remember="1"))
     second = photos.claims(browser.open(photos.authorize()))
     assert second["sid"] == first["sid"]
     another = browser.open(app(client_name="Another").authorize())
@@ -112,7 +112,7 @@ def test_fresh_login_asks_for_the_password(
 ) -> None:
     photos = app()
     browser.open(photos.authorize())
-    sign_in(browser).press("accept")
+    sign_in(browser).press("accept", remember="1")
     page = browser.open(photos.authorize(**parameters))
     assert "/auth/oauth2/login/confirm/" in page.url, page.path
     wrong = page.press("", password="wrong")
