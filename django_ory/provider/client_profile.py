@@ -29,7 +29,7 @@ class ClientProfile:
     logo_url: str = ""  #: only of verified clients: anybody can use the logo of another app
     policy_url: str = ""
     terms_url: str = ""
-    site_url: str = ""
+    site_url: str = ""  #: of other clients only on the host of their description
     site_host: str = ""  #: of ``site_url``
     document_host: str = ""  #: of the client id, if it is the URL of the client's own description
     redirect_host: str = ""  #: of the redirect URI of this request
@@ -51,6 +51,9 @@ class ClientProfile:
         origin, is_verified = get_client_origin(client), adapter.is_client_verified(client)
         targets = [redirect_uri] if redirect_uri else client.redirect_uris
         site_url = web_url(client.client_uri)
+        document_host = format_host(client_id) if origin == "document" else ""
+        if not is_verified and format_host(site_url) != document_host:  # the site of another app
+            site_url = ""
         return cls(
             client_id=client_id,
             name=clean_name(client.client_name or "") or clean_name(client_id) or "?",
@@ -61,7 +64,7 @@ class ClientProfile:
             terms_url=web_url(client.tos_uri),
             site_url=site_url,
             site_host=format_host(site_url),
-            document_host=format_host(client_id) if origin == "document" else "",
+            document_host=document_host,
             redirect_host=format_host(redirect_uri),
             is_local=bool(targets) and all(map(is_loopback_url, targets)),
         )

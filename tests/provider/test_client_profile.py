@@ -85,6 +85,21 @@ def test_unverified_client_has_a_mark_and_no_logo() -> None:
     assert "<img" not in page
 
 
+@pytest.mark.parametrize(
+    ("site", "shown"),
+    [
+        ("https://agents.example/about", True),
+        ("https://bank.example/", False),
+        ("https://agents.example.bank.example/", False),
+        ("https://agents.example:8443/", False),
+    ],
+)
+def test_described_client_only_links_to_the_site_of_its_description(site: str, shown: bool) -> None:
+    profile = build_profile(client_id="https://agents.example/client.json", client_uri=site)
+    assert bool(profile.site_url) is shown
+    assert build_profile(client_uri=site, metadata=SELF_REGISTERED).site_url == ""
+
+
 def test_described_client_shows_the_host_of_its_id() -> None:
     profile = build_profile(client_id="https://\u0430pple.example/client.json")
     assert (profile.origin, profile.document_host) == ("document", "xn--pple-43d.example")
