@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from .client.identifiers import parse_uuid
-from .client_metadata import is_verified_by_staff
+from .client_metadata import is_verified_by_staff, read_client_metadata
 from .conf import DEFAULT_ALIAS, OryConfigurationError, PerAlias, aliases, get_settings
 from .consent_policy import ConsentPolicy, read_consent_policy
 from .exceptions import MessageRefused
@@ -281,11 +281,47 @@ class OryAdapter:
         """
         return "aal1", ()
 
+    def get_second_factor_url(self, user: AbstractBaseUser) -> str:
+        """Return the URL or the name of the page where a signed-in Django user gives a second factor.
+
+        With ``OAUTH2_ACCOUNTS`` ``"django"``, for clients that request ``aal2``. Default: "", there is none,
+        or the user has no second factor. The page gets ``next``, and ``get_user_assurance`` must return
+        ``"aal2"`` afterwards.
+        """
+        return ""
+
     def get_acr_values(self) -> Mapping[str, str]:
         """The ``acr`` claim for each of Kratos' levels, one to one, e.g. ``{"aal2":
         "https://refeds.org/profile/mfa"}``.
         """
         return {"aal1": "aal1", "aal2": "aal2"}
+
+    def get_amr_references(self) -> Mapping[str, str]:
+        """Return the references for ``amr`` (RFC 8176) of methods of Kratos, such as ``{"passkey": "pop"}``.
+
+        Default: none. Other methods keep the built-in reference, or their name.
+        """
+        return {}
+
+    def is_acr_essential(self, client: OAuth2Client) -> bool:
+        """Return whether the ``acr_values`` of a client are required.
+
+        If they are, a login that cannot reach one of them fails with ``unmet_authentication_requirements``;
+        otherwise the client gets the level that the user has. Default: ``{"django_ory": {"essential_acr":
+        true}}`` in the metadata of a client that staff have verified.
+        """
+        return self.is_client_verified(client) and read_client_metadata(client).get("essential_acr") is True
+
+    def get_remember_seconds(self, client: OAuth2Client) -> int | None:
+        """Return how long Hydra remembers a login at this client, at most the rest of the session.
+
+        None: the rest of the session. Default: ``{"django_ory": {"remember_seconds": 600}}`` in the metadata
+        of a client that staff have verified, else None. The next login of the browser replaces the time.
+        """
+        if not self.is_client_verified(client):
+            return None
+        seconds = read_client_metadata(client).get("remember_seconds")
+        return seconds if type(seconds) is int and seconds > 0 else None
 
     def describe_scope(self, scope: str) -> tuple[_StrOrPromise, _StrOrPromise] | None:
         """Return title and description of an OAuth2 scope for the consent page.

@@ -34,6 +34,10 @@ CLIENT_NAME_SALT = "django_ory.client_name"
 MAX_CLIENT_NAME_AGE_SECONDS = 24 * 60 * 60
 MAX_CLIENT_NAME_LENGTH = 100
 
+#: Parameter of the sign-in page: the identifier with which the user may sign in, from an OAuth2 client.
+LOGIN_HINT_PARAMETER = "login_hint"
+MAX_LOGIN_HINT_LENGTH = 256
+
 #: Parameter of the sign-up page and of Kratos' URL for a new flow, which Kratos keeps as ``request_url``: the
 #: grant of an invitation.
 INVITATION_PARAMETER = "invitation"

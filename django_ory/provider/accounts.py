@@ -59,12 +59,12 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
 
 
 def has_second_factor(account: Account, *, alias: str) -> bool:
-    """Return whether the account has a second factor in Kratos, so that stepping up can succeed.
+    """Return whether the account has a second factor, so that stepping up can succeed.
 
     Codes do not count: only Kratos' configuration decides whether they are a second factor. Raises OryError.
     """
     if account.identity is None:
-        return False
+        return account.user is not None and bool(get_adapter(alias).get_second_factor_url(account.user))
     client, identity_id = get_client(alias), account.identity.id
     try:
         identity = client.admin_get_identity(identity_id, include_credential=["webauthn"])

@@ -12,7 +12,7 @@ from django_ory.client.models import (
     SettingsFlow,
     VerificationFlow,
 )
-from django_ory.http.redirects import CLIENT_NAME_PARAMETER, INVITATION_PARAMETER
+from django_ory.http.redirects import CLIENT_NAME_PARAMETER, INVITATION_PARAMETER, LOGIN_HINT_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,11 +41,13 @@ class FlowType:
     """A type of flow. ``operation``: the client method that fetches a flow.
 
     ``parameters``: the query parameters of the page that are sent to Kratos when a flow starts.
+    ``hint_fields``: the inputs that may start with the ``login_hint``.
     """
 
     name: str
     operation: str
     parameters: tuple[str, ...] = ()
+    hint_fields: tuple[str, ...] = ()
 
     @property
     def url_name(self) -> str:
@@ -61,11 +63,22 @@ CARRIED_PARAMETERS = (
     "after_verification_return_to",
     CLIENT_NAME_PARAMETER,
     INVITATION_PARAMETER,
+    LOGIN_HINT_PARAMETER,
 )
 
-LOGIN = FlowType("login", "get_self_service_login_flow", ("refresh", "aal", "via", *CARRIED_PARAMETERS))
+LOGIN = FlowType(
+    "login",
+    "get_self_service_login_flow",
+    ("refresh", "aal", "via", *CARRIED_PARAMETERS),
+    hint_fields=("identifier",),
+)
 REGISTRATION = FlowType("registration", "get_self_service_registration_flow", CARRIED_PARAMETERS)
-RECOVERY = FlowType("recovery", "get_self_service_recovery_flow", CARRIED_PARAMETERS)
+RECOVERY = FlowType(
+    "recovery",
+    "get_self_service_recovery_flow",
+    CARRIED_PARAMETERS,
+    hint_fields=("email", "recovery_address"),
+)
 VERIFICATION = FlowType("verification", "get_self_service_verification_flow", CARRIED_PARAMETERS)
 SETTINGS = FlowType("settings", "get_self_service_settings_flow", (SECTION_PARAMETER,))
 

@@ -102,6 +102,71 @@ class TestAccept:
         site.sign_in(ago=-1)
         assert site.get("login", state=state)["Location"] == NEXT
 
+    @pytest.mark.parametrize("skip", [False, True])
+    def test_login_of_a_session_costs_three_calls(self, site: ProviderSite, skip: bool) -> None:
+        site.set_request("login", skip=skip, subject=ALICE if skip else "")
+        site.set_result("login", "accept")
+        site.sign_in()
+        assert site.get("login")["Location"] == NEXT
+        assert [(request.method, request.path) for request in site.ory.requests] == [
+            ("GET", "/admin/oauth2/auth/requests/login"),
+            ("GET", "/sessions/whoami"),
+            ("PUT", "/admin/oauth2/auth/requests/login/accept"),
+        ]
+
+    def test_old_hydra_gets_no_session_of_kratos(self, site: ProviderSite) -> None:
+        """Hydra before 2.2 rejects keys that it does not know."""
+
+        def accept(request: FakeRequest) -> FakeResponse:
+            if "identity_provider_session_id" in (request.json or {}):
+                return json_response(
+                    {"error": "invalid_request", "error_description": "unknown field"}, status=400
+                )
+            return json_response({"redirect_to": NEXT})
+
+        site.set_request("login")
+        site.ory.respond("PUT /admin/oauth2/auth/requests/login/accept", accept)
+        site.sign_in()
+        assert site.get("login")["Location"] == NEXT
+        first, second = site.list_bodies("PUT", "login/accept")
+        assert first.pop("identity_provider_session_id")
+        assert first == second
+
+    def test_rejected_acceptance_is_tried_once_more_at_most(self, site: ProviderSite) -> None:
+        site.set_request("login")
+        site.set_result("login", "accept", status=400)
+        site.sign_in()
+        assert site.get("login").status_code == 404
+        assert len(site.list_bodies("PUT", "login/accept")) == 2
+
+    @pytest.mark.parametrize(
+        ("policy", "seconds", "essential"),
+        [
+            ({"remember_seconds": 600, "essential_acr": True}, 600, True),
+            ({"remember_seconds": 0, "essential_acr": "yes"}, 3600, False),
+            ({"remember_seconds": True}, 3600, False),
+            ({"remember_seconds": "600"}, 3600, False),
+            ({"remember_seconds": 600, "essential_acr": True, "origin": "registration"}, 3600, False),
+            ("all", 3600, False),
+        ],
+    )
+    def test_policies_are_those_of_staff_in_the_metadata(
+        self, site: ProviderSite, policy: Any, seconds: int, essential: bool
+    ) -> None:
+        client = {"client_id": "app", "metadata": {"django_ory": policy}}
+        site.set_request("login", client=client)
+        site.set_result("login", "accept")
+        site.set_result("login", "reject")
+        site.set_identity()
+        site.sign_in()
+        site.get("login")
+        [body] = site.list_bodies("PUT", "login/accept")
+        assert abs(body["remember_for"] - seconds) < 10
+        site.set_request("login", client=client, oidc_context={"acr_values": ["aal2"]})
+        site.get("login")
+        errors = [each["error"] for each in site.list_bodies("PUT", "login/reject")]
+        assert errors == (["unmet_authentication_requirements"] if essential else [])
+
 
 class TestReject:
     @pytest.mark.parametrize("values", [{"state": "inactive"}, {"status": 404}])
@@ -177,7 +242,7 @@ class TestReject:
         assert len(site.list_bodies("PUT", "login/accept")) == 1
 
     def test_unknown_prompt_is_rejected_and_revokes_nothing(self, site: ProviderSite) -> None:
-        site.set_request("login", request_url=auth_url(prompt="select_account"))
+        site.set_request("login", request_url=auth_url(prompt="bogus"))
         site.set_result("login", "reject")
         site.sign_in()
         site.get("login")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from django_ory.provider.decisions.outcomes import (
+    INTERACTION_REQUIRED,
+    UNMET_ACR,
     Accept,
     Reject,
     RequireLogin,
@@ -169,12 +172,38 @@ class TestMaxAge:
 
 
 class TestOtherPrompts:
-    @pytest.mark.parametrize("prompt", ["select_account", "create", "bogus", "login create"])
+    @pytest.mark.parametrize("prompt", ["bogus", "login bogus", "none create", "none select_account"])
     @pytest.mark.parametrize("skip", [True, False])
     def test_unknown_prompt_is_rejected(self, prompt: str, skip: bool) -> None:
         decision = decide(build_login(url=auth_url(prompt=prompt), skip=skip, subject=ALICE), build_session())
         assert decision.error == "invalid_request"
         assert prompt.split()[-1] in decision.description
+
+    @pytest.mark.parametrize(
+        ("prompt", "translated"),
+        [
+            ("select_account", "login"),
+            ("create", "registration"),
+            ("login create", "login registration"),
+            ("select_account login consent", "login consent"),
+        ],
+    )
+    @pytest.mark.parametrize("skip", [True, False])
+    def test_standard_prompt_is_translated(self, prompt: str, translated: str, skip: bool) -> None:
+        url = auth_url(prompt=prompt, redirect_uri="https://app.example/?a=b c&d", empty="")
+        decision = decide(build_login(url=url, skip=skip, subject=ALICE), build_session())
+        before, after = (
+            parse_qs(urlsplit(each).query, keep_blank_values=True) for each in (url, decision.url)
+        )
+        assert after == {**before, "prompt": [translated]}
+        assert not decision.end_session
+        restarted = build_login(url=decision.url)
+        assert not isinstance(decide(restarted, build_session()), RestartAtHydra)  # no loop
+
+    def test_prompt_of_a_request_object_is_not_translated(self) -> None:
+        request = build_request_object(prompt="select_account")
+        login = build_login(url=auth_url(scope="openid", request=request))
+        assert decide(login, build_session()).error == "invalid_request"
 
     def test_prompt_registration_opens_the_registration_page(self) -> None:
         assert decide(build_login(url=auth_url(prompt="registration"))) == RequireLogin(page="registration")
@@ -184,6 +213,102 @@ class TestOtherPrompts:
 
     def test_prompt_none_without_a_session_is_rejected(self) -> None:
         assert decide(build_login(url=auth_url(prompt="none"))).error == "login_required"
+
+
+class TestEssentialLevel:
+    """``acr`` as an essential claim (Core 5.5.1.1), or required ``acr_values`` of a client."""
+
+    def request(self, *values: str, essential: Any = True, **parameters: str) -> Any:
+        claims = {"id_token": {"acr": {"essential": essential, "values": list(values)}}}
+        return build_login(url=auth_url(claims=json.dumps(claims), **parameters))
+
+    def test_reached_level_is_accepted(self) -> None:
+        decision = decide(self.request("aal2"), build_session(aal="aal2", methods=("password", "totp")))
+        assert decision.body["acr"] == "aal2"
+
+    def test_higher_level_is_accepted(self) -> None:
+        assert decide(self.request("aal1"), build_session(aal="aal2")).body["acr"] == "aal2"
+
+    def test_level_that_can_be_reached_is_required(self) -> None:
+        assert decide(self.request("aal2"), build_session()) == RequireLogin(aal="aal2")
+
+    def test_return_without_the_level_is_an_error(self) -> None:
+        state = LoginState(seen_at=0, stepped_up=True)
+        assert decide(self.request("aal2"), build_session(), state=state) is UNMET_ACR
+
+    def test_user_without_a_second_factor_is_an_error(self) -> None:
+        assert decide(self.request("aal2"), build_session(), has_second_factor=False) is UNMET_ACR
+
+    def test_unknown_level_is_an_error(self) -> None:
+        assert decide(self.request("urn:example:vault"), build_session(aal="aal2")) is UNMET_ACR
+
+    def test_silent_request_needs_an_interaction(self) -> None:
+        login = self.request("aal2", prompt="none")
+        assert decide(login, build_session()) is INTERACTION_REQUIRED
+        remembered = login.model_copy(update={"skip": True, "subject": ALICE})
+        assert decide(remembered) is INTERACTION_REQUIRED  # in a frame, without the cookie
+
+    @pytest.mark.parametrize("essential", [False, None, "true", 1])
+    def test_voluntary_level_is_a_preference(self, essential: Any) -> None:
+        login = self.request("aal2", essential=essential)
+        assert decide(login, build_session()) == RequireLogin(aal="aal2")
+        assert decide(login, build_session(), has_second_factor=False).body["acr"] == "aal1"
+
+    def test_acr_values_are_required_for_some_clients(self) -> None:
+        login = build_login(oidc_context={"acr_values": ["aal2"]})
+        without: Any = {"has_second_factor": False}
+        assert decide(login, build_session(), is_acr_essential=True, **without) is UNMET_ACR
+        assert isinstance(decide(login, build_session(), **without), Accept)
+        assert isinstance(decide(build_login(), build_session(), is_acr_essential=True, **without), Accept)
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            *(
+                "",
+                "{",
+                "[]",
+                "null",
+                "1",
+                '"x"',
+                "[" * 100_000,
+                '{"id_token": []}',
+                '{"id_token": {"acr": null}}',
+            ),
+            *('{"id_token": {"acr": {"essential": true}}}', '{"userinfo": {"acr": {"essential": true}}}'),
+            '{"id_token": {"acr": {"essential": true, "values": [1, null, {}], "value": 7}}}',
+        ],
+    )
+    def test_unusable_claims_are_ignored(self, claims: str) -> None:
+        assert isinstance(decide(build_login(url=auth_url(claims=claims)), build_session()), Accept)
+
+    def test_claims_of_a_request_object_count(self) -> None:
+        claims = {"id_token": {"acr": {"essential": True, "value": "aal2"}}}
+        request = build_request_object(claims=claims)
+        login = build_login(url=auth_url(scope="openid", request=request))
+        assert decide(login, build_session()) == RequireLogin(aal="aal2")
+
+
+class TestPoliciesOfTheSite:
+    @pytest.mark.parametrize(("seconds", "remembered"), [(600, 600), (9_999_999, 3000), (None, 3000)])
+    def test_client_is_remembered_for_at_most_the_session(self, seconds: int | None, remembered: int) -> None:
+        body = decide(build_login(), build_session(lasts=3000), remember_seconds=seconds).body
+        assert (body["remember"], body["remember_for"]) == (True, remembered)
+
+    def test_references_of_the_site_replace_the_builtin_ones(self) -> None:
+        session = build_session(aal="aal2", methods=("passkey", "totp", "oidc"))
+        body = decide(build_login(), session, amr_references={"passkey": "pop", "totp": "otp"}).body
+        assert body["amr"] == ["pop", "otp", "oidc", "mfa"]
+
+    @pytest.mark.parametrize(
+        ("method", "reference"),
+        [
+            *[("password", "pwd"), ("totp", "otp"), ("lookup_secret", "otp"), ("code", "otp")],
+            *[("webauthn", "hwk"), ("passkey", "hwk"), ("oidc", "oidc"), ("of the future", "of the future")],
+        ],
+    )
+    def test_method_has_the_reference_of_rfc_8176(self, method: str, reference: str) -> None:
+        assert decide(build_login(), build_session(methods=(method, method))).body["amr"] == [reference]
 
 
 class TestWithoutASession:

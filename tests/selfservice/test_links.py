@@ -50,6 +50,7 @@ VALUES = {
     "after_verification_return_to": "http://testserver/welcome/",
     "client": sign_client_name("Fix-it Friday"),
     "invitation": "g",
+    "login_hint": "ann@example.org",
 }
 #: Pages that a link starts a flow with.
 STARTS = {reverse(f"ory:{name}"): kind for name, kind in FLOW_TYPES_BY_NAME.items() if name != "settings"}

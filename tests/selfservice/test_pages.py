@@ -300,6 +300,13 @@ def test_page_knows_whether_a_code_can_be_resent(page: Pages, body: Any, can: bo
     assert page(body).can_resend is can
 
 
+def test_confirmation_for_a_client_names_both_the_user_and_the_client(page: Pages) -> None:
+    body = shapes.login_refresh() | {"oauth2_login_request": {"client": {"client_name": "Photo Lab"}}}
+    found = page(body)
+    assert (found.step, found.account) == ("login.refresh", "ann@example.org")
+    assert (found.heading.title, found.heading.lead) == ("Confirm it's you", "to continue to Photo Lab")
+
+
 def test_repeated_error_is_listed_once(page: Pages) -> None:
     found = page(flow("login", [csrf()], messages=[error(99, "Twice"), error(99, "Twice")]))
     assert len(found.errors) == 1

@@ -13,17 +13,25 @@ from typing import Any
 
 from django_ory.client import models as ory
 from django_ory.provider.openid.assurance import (
+    AMR_REFERENCES,
     BrowserSession,
     build_amr,
     get_step_up,
+    is_acr_met,
     required_reauthentication,
 )
-from django_ory.provider.openid.authorization import AuthorizationRequest, parse_authorization_request
+from django_ory.provider.openid.authorization import (
+    AuthorizationRequest,
+    parse_authorization_request,
+    translate_prompts,
+)
 from django_ory.provider.state import LoginState
 
 from .outcomes import (
     INACTIVE_ACCOUNT,
+    INTERACTION_REQUIRED,
     LOGIN_REQUIRED,
+    UNMET_ACR,
     Accept,
     Reject,
     RequireLogin,
@@ -51,6 +59,9 @@ class LoginContext:
     is_active: bool = True  #: the account of the request or of the session may sign in
     state: LoginState | None = None  #: set when the browser returns from the sign-in page
     acr_values: Mapping[str, str] = field(default_factory=lambda: {"aal1": "aal1", "aal2": "aal2"})
+    amr_references: Mapping[str, str] = field(default_factory=lambda: AMR_REFERENCES)
+    is_acr_essential: bool = False  #: for this client, ``acr_values`` are required (Core 5.5.1.1)
+    remember_seconds: int | None = None  #: for this client; None for the rest of the session
     has_second_factor: bool = True
     aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor
     #: The credential of the browser is invalid, or a request that is not from a frame has none.
@@ -64,43 +75,59 @@ class LoginContext:
 
 def decide_login(context: LoginContext) -> LoginOutcome:
     """Decide on a login request."""
-    login, session, authorization = context.login, context.session, context.authorization
-    if authorization.unknown_prompts:
-        return _reject_prompts(authorization)
-    if not context.is_active:
-        return INACTIVE_ACCOUNT
+    login, session = context.login, context.session
+    if rejection := _check_request(context):
+        return rejection
     outcome = _check_remembered_login(context) if login.skip else _check_session(context)
+    outcome = outcome or _check_level(context)
     if outcome is not None:
         return outcome
     if session is None:
         return Accept(body={"subject": login.subject, "remember": True})
-    aal = get_step_up(authorization.acr_values, aal=session.aal, acr_values=context.acr_values)
-    was_sent = context.state is not None and context.state.stepped_up
-    if aal and context.has_second_factor and not (was_sent or authorization.is_silent):
-        return RequireLogin(aal=aal)
     return Accept(body=_build_acceptance(context, session))
 
 
-def decide_native_login(context: LoginContext) -> Reject | RequireLogin:
+def decide_native_login(context: LoginContext) -> Reject | RestartAtHydra | RequireLogin:
     """Decide on a login request that Kratos accepts itself: reject, or let Kratos sign the user in.
 
     Kratos has no answer for a silent request without a session: it would show its sign-in page.
     """
     login, authorization = context.login, context.authorization
-    if authorization.unknown_prompts:
-        return _reject_prompts(authorization)
-    if not context.is_active:
-        return INACTIVE_ACCOUNT
+    if rejection := _check_request(context):
+        return rejection
     has_session = context.session is not None and context.session.subject == login.subject
     if authorization.is_silent and not has_session:
         return LOGIN_REQUIRED
     return RequireLogin(page="registration" if "registration" in authorization.prompt else "login")
 
 
-def _reject_prompts(authorization: AuthorizationRequest) -> Reject:
-    """Reject prompts that Hydra does not implement. Hydra itself would reject them after the login."""
-    description = f"Unsupported prompt: {' '.join(authorization.unknown_prompts)}."
-    return Reject(error="invalid_request", description=description)
+def _check_request(context: LoginContext) -> Reject | RestartAtHydra | None:
+    """Return the outcome for a request that no session can satisfy."""
+    authorization = context.authorization
+    if authorization.unknown_prompts:  # Hydra itself would reject them after the login
+        description = f"Unsupported prompt: {' '.join(authorization.unknown_prompts)}."
+        return Reject(error="invalid_request", description=description)
+    if not context.is_active:
+        return INACTIVE_ACCOUNT
+    if authorization.needs_translation:
+        return RestartAtHydra(url=translate_prompts(context.login.request_url))
+    return None
+
+
+def _check_level(context: LoginContext) -> RequireLogin | Reject | None:
+    """Return the outcome if the client requests another level than that of the session."""
+    session, authorization = context.session, context.authorization
+    requested, table = authorization.acr_values, context.acr_values
+    level = session.aal if session is not None else ""
+    aal = get_step_up(requested, aal=level, acr_values=table)
+    was_sent = context.state is not None and context.state.stepped_up
+    can_step_up = aal is not None and context.has_second_factor and not was_sent
+    if can_step_up and session is not None and not authorization.is_silent:
+        return RequireLogin(aal=aal)
+    is_essential = authorization.is_acr_essential or (context.is_acr_essential and bool(requested))
+    if not is_essential or is_acr_met(requested, aal=level, acr_values=table):
+        return None
+    return INTERACTION_REQUIRED if authorization.is_silent else UNMET_ACR
 
 
 def _check_remembered_login(context: LoginContext) -> LoginOutcome | None:
@@ -155,13 +182,15 @@ def _build_acceptance(context: LoginContext, session: BrowserSession) -> dict[st
     expires_at = session.expires_at
     remaining = (expires_at - context.now).total_seconds() if expires_at else DEFAULT_REMEMBER_SECONDS
     signed_in_at = session.authenticated_at
+    if context.remember_seconds is not None:
+        remaining = min(remaining, context.remember_seconds)
     body = {
         "subject": session.subject,
         "context": {"auth_time": int(signed_in_at.timestamp())} if signed_in_at else None,  # for the consent
         "remember": True,  # otherwise a logout neither asks nor notifies the other clients
         "remember_for": None if context.login.skip else max(1, int(remaining)),
         "acr": context.acr_values.get(session.aal, session.aal),
-        "amr": build_amr(session.methods, aal=session.aal),
+        "amr": build_amr(session.methods, aal=session.aal, amr_references=context.amr_references),
         "identity_provider_session_id": session.session_id,
     }
     return {key: value for key, value in body.items() if value}

@@ -100,6 +100,13 @@ INACTIVE_ACCOUNT = Reject(
     error="access_denied", description="The account is not active.", revoke=True, reason="account_inactive"
 )
 
+INTERACTION_REQUIRED = Reject(
+    error="interaction_required", description="The requested level needs another sign-in."
+)
+UNMET_ACR = Reject(
+    error="unmet_authentication_requirements", description="The requested level cannot be reached."
+)
+
 
 def require_once(step: RequireLogin, state: LoginState | None) -> RequireLogin | ShowLoginRequired:
     """Return the step, or a page if the browser was sent there before: redirects must not loop."""

@@ -39,9 +39,14 @@ class BrowserSession:
     methods: tuple[str, ...] = ()
 
 
-def build_amr(methods: Iterable[str], *, aal: str) -> list[str]:
-    """Build the ``amr`` claim: each reference once, in order of use, and ``mfa`` for two factors."""
-    references = dict.fromkeys(AMR_REFERENCES.get(method, method) for method in methods if method)
+def build_amr(
+    methods: Iterable[str], *, aal: str, amr_references: Mapping[str, str] = AMR_REFERENCES
+) -> list[str]:
+    """Build the ``amr`` claim: each reference once, in order of use, and ``mfa`` for two factors.
+
+    ``amr_references``: the reference of each method. Other methods keep their name.
+    """
+    references = dict.fromkeys(amr_references.get(method, method) for method in methods if method)
     if aal == "aal2":
         references["mfa"] = None
     return list(references)
@@ -58,6 +63,13 @@ def get_step_up(
     levels = {acr: level for level, acr in acr_values.items()}
     preferred = next((levels[value] for value in requested if value in levels), None)
     return "aal2" if preferred == "aal2" and aal not in {"aal2", "aal3"} else None
+
+
+def is_acr_met(requested: Iterable[str], *, aal: str, acr_values: Mapping[str, str]) -> bool:
+    """Return whether the level ``aal`` is one of those that the client requests, or a higher one."""
+    levels = {acr: level for level, acr in acr_values.items()}
+    wanted = [levels[value] for value in requested if value in levels]
+    return any(aal >= level for level in wanted)  # "aal1" < "aal2" < "aal3"
 
 
 def required_reauthentication(

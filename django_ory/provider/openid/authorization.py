@@ -12,14 +12,17 @@ import binascii
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django_ory.client import models as ory
-from django_ory.http.redirects import is_loopback_url, split_url
+from django_ory.http.redirects import MAX_LOGIN_HINT_LENGTH, is_loopback_url, split_url
 
 #: The prompts that Hydra implements. Hydra only rejects others after the login.
 KNOWN_PROMPTS = frozenset({"none", "login", "consent", "registration"})
+#: Standard prompts that Hydra rejects -> the ones that it implements. Versions of Hydra that implement
+#: ``select_account`` treat it as ``login``. ``create`` is of "Initiating User Registration 1.0".
+TRANSLATED_PROMPTS = {"select_account": "login", "create": "registration"}
 MAX_AGE_DIGITS = 11
 
 
@@ -30,6 +33,9 @@ class AuthorizationRequest:
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None  #: the allowed age of the login in seconds
     acr_values: tuple[str, ...] = ()  #: in the client's order of preference
+    is_acr_essential: bool = False  #: the client wants an error rather than another level (Core 5.5.1.1)
+    login_hint: str = ""  #: the identifier with which the user may sign in
+    ui_locales: tuple[str, ...] = ()  #: languages, the preferred one first
     hinted_subject: str = ""  #: the subject of the ``id_token_hint``
     resources: tuple[str, ...] = ()  #: the APIs that the token is for (RFC 8707), ignored by Hydra
     redirect_uri: str = ""  #: if the client has registered it
@@ -39,8 +45,18 @@ class AuthorizationRequest:
 
     @property
     def unknown_prompts(self) -> tuple[str, ...]:
-        """Values of ``prompt`` that Hydra does not implement, such as ``select_account``."""
-        return tuple(sorted(self.prompt - KNOWN_PROMPTS))
+        """Values of ``prompt`` that Hydra does not implement and that cannot be translated.
+
+        ``none`` must be alone (Core 3.1.2.1).
+        """
+        can_translate = not (self.prompt_is_fixed or self.is_silent)
+        known = KNOWN_PROMPTS | TRANSLATED_PROMPTS.keys() if can_translate else KNOWN_PROMPTS
+        return tuple(sorted(self.prompt - known))
+
+    @property
+    def needs_translation(self) -> bool:
+        """Whether the request must be restarted with prompts that Hydra implements."""
+        return bool(self.prompt & TRANSLATED_PROMPTS.keys())
 
     @property
     def is_silent(self) -> bool:
@@ -70,10 +86,15 @@ def parse_authorization_request(
     max_age, redirect_uri = parameters.get("max_age", ""), parameters.get("redirect_uri", "")
     is_number = max_age.isascii() and max_age.isdecimal() and len(max_age) <= MAX_AGE_DIGITS
     is_registered = _is_registered(redirect_uri, request.client.redirect_uris)
+    requested = claims.get("claims", _parse_json(query.get("claims", "")))
+    acr_claim = _parse_acr_claim(requested)
     return AuthorizationRequest(
         prompt=frozenset(parameters.get("prompt", "").split()),
         max_age=int(max_age) if is_number else None,
-        acr_values=tuple(context.acr_values if context else ()),
+        acr_values=acr_claim.values or tuple(context.acr_values if context else ()),
+        is_acr_essential=acr_claim.is_essential,
+        login_hint=_clean_hint(context.login_hint if context else None),
+        ui_locales=tuple(context.ui_locales if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
         resources=() if is_device else _parse_resources(request.request_url),
         redirect_uri=redirect_uri if is_registered else "",
@@ -85,19 +106,60 @@ def parse_authorization_request(
 
 def add_prompt_login(request_url: str) -> str:
     """Return the URL of the request with ``login`` among its prompts, so that Hydra requires a login."""
+    return translate_prompts(request_url, "login")
+
+
+def translate_prompts(request_url: str, *added: str) -> str:
+    """Return the URL of the request with prompts that Hydra implements, and the ``added`` ones."""
     try:
         parts = urlsplit(request_url)
     except ValueError:
         return request_url
-    prompts = [*_parse_query(request_url).get("prompt", "").split(), "login"]
+    prompts = [*_parse_query(request_url).get("prompt", "").split(), *added]
+    translated = dict.fromkeys(TRANSLATED_PROMPTS.get(prompt, prompt) for prompt in prompts)
     query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "prompt"]
-    query.append(("prompt", " ".join(dict.fromkeys(prompts))))
+    query.append(("prompt", " ".join(translated)))
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def _parse_query(url: str) -> dict[str, str]:
     """Parse the parameters. The first of equal names counts, even if empty, as in Go."""
     return dict(reversed(parse_qsl(split_url(url).query, keep_blank_values=True)))
+
+
+class AcrClaim(NamedTuple):
+    """The claim ``acr`` as the client requests it by the parameter ``claims`` (Core 5.5).
+
+    Its values replace those of the parameter ``acr_values``.
+    """
+
+    values: tuple[str, ...] = ()
+    is_essential: bool = False
+
+
+def _parse_acr_claim(requested: Any) -> AcrClaim:
+    """Parse the request for ``acr`` in the ID token. Hydra ignores the parameter ``claims``."""
+    id_token = requested.get("id_token") if isinstance(requested, dict) else None
+    acr = id_token.get("acr") if isinstance(id_token, dict) else None
+    if not isinstance(acr, dict):
+        return AcrClaim()
+    listed = acr.get("values")
+    values = [*(listed if isinstance(listed, list) else []), acr.get("value")]
+    texts = tuple(value for value in values if isinstance(value, str) and value)
+    return AcrClaim(texts, acr.get("essential") is True and bool(texts))
+
+
+def _clean_hint(hint: str | None) -> str:
+    """Return a hint that can be an identifier, else ""."""
+    hint = (hint or "").strip()
+    return hint if len(hint) <= MAX_LOGIN_HINT_LENGTH and hint.isprintable() else ""
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _parse_resources(url: str) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ class ConsentView(ProviderView):
             state=self.state,
             aal2_required=self.browser.aal2_required,
         )
+        self.read_preferences(context.authorization)
         stored = []
         if not context.is_trusted:
             stored = self.client.admin_list_o_auth2_subject_consent_sessions(

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from django_ory.client import OryBadRequest
 from django_ory.client import models as ory
 from django_ory.provider.accounts import Account, has_second_factor
 from django_ory.provider.audit import record_event
 from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login, decide_native_login
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
-from django_ory.provider.openid.assurance import BrowserSession
+from django_ory.provider.openid.assurance import AMR_REFERENCES, BrowserSession
+from django_ory.provider.openid.authorization import parse_authorization_request
 from django_ory.provider.single_logout import store_sid
 from django_ory.provider.state import ClientLink
 
@@ -34,6 +37,7 @@ class LoginView(ProviderView):
         """Accept or reject the login, or require another one first."""
         login = self.client.admin_get_o_auth2_login_request(login_challenge=self.challenge)
         self.link = ClientLink.from_request(login)
+        self.read_preferences(parse_authorization_request(login))
         session = self.get_session()
         account = self._find_account(login, session)
         outcome = self._decide(login, session, account)
@@ -41,9 +45,7 @@ class LoginView(ProviderView):
         user = account.user if account else None
         match outcome:
             case Accept(body=body):
-                completed = self.client.admin_accept_o_auth2_login_request(
-                    login_challenge=self.challenge, body=body
-                )
+                completed = self._accept(body)
                 if session is not None:
                     store_sid(request, login.session_id)
                 record_event(
@@ -76,6 +78,17 @@ class LoginView(ProviderView):
             case _:
                 return self.follow(outcome, client=login.client, sid=login.session_id)
 
+    def _accept(self, body: dict[str, Any]) -> ory.OAuth2RedirectTo:
+        """Accept the login. Hydra before 2.2 rejects the id of Kratos' session, which is optional."""
+        accept = self.client.admin_accept_o_auth2_login_request
+        try:
+            return accept(login_challenge=self.challenge, body=body)
+        except OryBadRequest:
+            if "identity_provider_session_id" not in body:
+                raise
+            shorter = {k: value for k, value in body.items() if k != "identity_provider_session_id"}
+            return accept(login_challenge=self.challenge, body=shorter)
+
     def _find_account(self, login: ory.OAuth2LoginRequest, session: BrowserSession | None) -> Account | None:
         if login.skip:
             return self.find_account(login.subject)
@@ -93,6 +106,9 @@ class LoginView(ProviderView):
             is_active=account is None or account.is_active,
             state=self.state,
             acr_values=self.adapter.get_acr_values(),
+            amr_references={**AMR_REFERENCES, **self.adapter.get_amr_references()},
+            is_acr_essential=self.adapter.is_acr_essential(login.client),
+            remember_seconds=self.adapter.get_remember_seconds(login.client),
             aal2_required=self.browser.aal2_required,
             session_ended=session is None and (self.browser.is_invalid or is_top_level),
         )

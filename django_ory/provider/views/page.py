@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings as django_settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,6 +23,7 @@ from django_ory.conf import OryConfigurationError, get_settings
 from django_ory.exceptions import SessionUnavailable
 from django_ory.http.redirects import (
     CLIENT_NAME_PARAMETER,
+    LOGIN_HINT_PARAMETER,
     hydra_url,
     page_url,
     safe_return_to,
@@ -34,7 +34,7 @@ from django_ory.http.views import PageView
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.agents.policy import uses_authorization_front
 from django_ory.provider.audit import record_event
-from django_ory.provider.browser_login import BrowserLogin, read_browser_login
+from django_ory.provider.browser_login import BrowserLogin, get_django_user, read_browser_login
 from django_ory.provider.client_profile import clean_name
 from django_ory.provider.decisions.outcomes import (
     Reject,
@@ -42,9 +42,11 @@ from django_ory.provider.decisions.outcomes import (
     RestartAtHydra,
     ShowLoginRequired,
 )
+from django_ory.provider.django_login import build_django_login_url
 from django_ory.provider.error_pages import ERROR_PAGES, find_error_page
+from django_ory.provider.language import activate_language, set_language_cookie
 from django_ory.provider.openid.assurance import BrowserSession
-from django_ory.provider.openid.authorization import is_device_request
+from django_ory.provider.openid.authorization import AuthorizationRequest, is_device_request
 from django_ory.provider.restart import build_restart_url
 from django_ory.provider.state import ClientLink, LoginState, dump_state, load_state
 from django_ory.resilience.log_throttle import throttled_log
@@ -67,6 +69,8 @@ class ProviderView(PageView):
 
     http_method_names = ["get"]  # noqa: RUF012 (as Django declares it)
     parameter: ClassVar[str] = ""  #: the name of the challenge
+    login_hint = ""  #: the identifier for the sign-in page
+    language = ""  #: requested by the client, and supported
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -124,19 +128,30 @@ class ProviderView(PageView):
         page = f"{self.request.path}?{urlencode({self.parameter: self.challenge, 'state': text})}"
         client_name = sign_client_name(clean_name(client.client_name or ""))
         if self.is_native and self.parameter == "login_challenge":  # Kratos redirects to Hydra
-            passed = {self.parameter: self.challenge, CLIENT_NAME_PARAMETER: client_name}
+            passed = {
+                self.parameter: self.challenge,
+                CLIENT_NAME_PARAMETER: client_name,
+                LOGIN_HINT_PARAMETER: self.login_hint,
+            }
             return page_url(self.request, f"ory:{step.page}", passed)
         if self.settings.oauth2_accounts == "django":
-            confirms = step.refresh and self.browser.session is not None
-            url = reverse("ory:oauth2_confirm_login") if confirms else None
-            return redirect_to_login(page, url).url
+            user, hint = get_django_user(self.request), self.login_hint
+            return build_django_login_url(
+                step, return_path=page, user=user, adapter=self.adapter, login_hint=hint
+            )
         parameters = {
             "return_to": safe_return_to(self.request, page, alias=self.alias),
             "aal": step.aal,
             "refresh": "true" if step.refresh else None,
             CLIENT_NAME_PARAMETER: client_name,
+            LOGIN_HINT_PARAMETER: self.login_hint,
         }
         return page_url(self.request, f"ory:{step.page}", parameters)
+
+    def read_preferences(self, authorization: AuthorizationRequest) -> None:
+        """Apply the language and the identifier that the client names for the user."""
+        self.language = activate_language(self.request, authorization.ui_locales)
+        self.login_hint = authorization.login_hint
 
     # Calls to Hydra
 
@@ -216,10 +231,13 @@ class ProviderView(PageView):
                     self.revoke_consents(subject, client)
                 return self.redirect_to_hydra(outcome.url)
             case RequireLogin():
-                return HttpResponseRedirect(self.build_login_url(outcome, client))
+                response: HttpResponse = HttpResponseRedirect(self.build_login_url(outcome, client))
             case ShowLoginRequired(step=step):
                 name = "fresh_login_required" if step.refresh else "login_required"
-                return self.render_error(name, action=self.build_login_url(step, client))
+                response = self.render_error(name, action=self.build_login_url(step, client))
+        if self.language:
+            set_language_cookie(response, self.language)
+        return response
 
     def render_error(self, name: str, *, error: OryError | None = None, **context: Any) -> HttpResponse:
         """Render an error page by its key in ``ERROR_PAGES``. ``error``: the call, shown with DEBUG."""

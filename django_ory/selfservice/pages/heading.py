@@ -117,9 +117,9 @@ def _get_login_step(flow: LoginFlow) -> str:
         return "login.second"
     if any(message.id == LINKING_MESSAGE for message in flow.ui.messages):
         return "login.linking"
-    if get_client_name(flow):
-        return "login.client"
-    return "login.refresh" if flow.refresh else "login"
+    if flow.refresh:
+        return "login.refresh"
+    return "login.client" if get_client_name(flow) else "login"
 
 
 def _has_traits(fields: Sequence[Field]) -> bool:

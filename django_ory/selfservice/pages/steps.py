@@ -53,6 +53,7 @@ STEPS: Mapping[str, Step] = {
     "login.refresh": Step(
         _("Confirm it's you"),
         _("For your security, sign in again to continue."),
+        variants={"client": Wording(lead=_("to continue to {client}"))},
         footer=("not_you",),
         names_account=True,
         confirms_user=True,

@@ -24,7 +24,15 @@ from django_ory.conf import get_settings
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.http.developer_hints import build_block_hint, build_host_hint
 from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
-from django_ory.http.redirects import LANGUAGE_PARAMETER, TrustedOrigins, login_url, page_url, safe_return_to
+from django_ory.http.redirects import (
+    LANGUAGE_PARAMETER,
+    LOGIN_HINT_PARAMETER,
+    MAX_LOGIN_HINT_LENGTH,
+    TrustedOrigins,
+    login_url,
+    page_url,
+    safe_return_to,
+)
 from django_ory.http.responses import HttpResponseSeeOther, outage_response, service_unavailable
 from django_ory.http.views import PrivateView
 from django_ory.resilience.log_throttle import throttled_log
@@ -42,6 +50,7 @@ from django_ory.selfservice.decisions.redirects import (
     clean_return_to,
     flow_start_url,
     get_next_url,
+    get_start_parameter,
     get_success_url,
 )
 from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SECTION_PARAMETER, SETTINGS
@@ -339,7 +348,7 @@ class FlowView(PrivateView):
             reason=reason,
             traits=traits,
             is_entered=is_entered,
-            values=self.get_values(),
+            values=self.get_values(flow),
         )
         return self._render_page(flow, page)
 
@@ -354,9 +363,11 @@ class FlowView(PrivateView):
             throttled_log.warn(logger, ("blocks", self.alias), "%s", hint)
         return response
 
-    def get_values(self) -> dict[str, str]:
+    def get_values(self, flow: AnyFlow) -> dict[str, str]:
         """Return the values that this site enters into empty inputs, by the name of the input."""
-        return {}
+        hint = get_start_parameter(flow, LOGIN_HINT_PARAMETER) or ""
+        is_usable = hint.isprintable() and len(hint) <= MAX_LOGIN_HINT_LENGTH
+        return dict.fromkeys(self.flow_type.hint_fields, hint) if hint and is_usable else {}
 
     def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
         """Return the context of the template."""

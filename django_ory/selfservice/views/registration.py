@@ -25,7 +25,7 @@ from django_ory.invitations.refusals import Refusal
 from django_ory.models import Invitation
 from django_ory.selfservice.decisions import flows
 from django_ory.selfservice.decisions.redirects import get_start_parameter
-from django_ory.selfservice.flow_types import REGISTRATION
+from django_ory.selfservice.flow_types import REGISTRATION, AnyFlow
 
 from .error import render_explanation
 from .flows import FlowView
@@ -59,7 +59,7 @@ class RegistrationView(FlowView):
             return None  # perhaps by this flow, which Kratos has rejected; the web hook decides
         return refusal
 
-    def get_values(self) -> dict[str, str]:
+    def get_values(self, flow: AnyFlow) -> dict[str, str]:
         """Enter the address of the invitation into the form, where the user can replace the value."""
         if self.invitation is None or not self.invitation.email:
             return {}

@@ -39,7 +39,7 @@ def test_kratos_accepts_logins_from_sign_in_to_logout(alice: Person, app: Callab
     """One test, because the stack is its own."""
     photos, browser = app(), alice.browser
     assert browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
-    assert browser.open(photos.authorize(prompt="select_account")).query["error"] == "invalid_request"
+    assert browser.open(photos.authorize(prompt="bogus")).query["error"] == "invalid_request"
 
     browser.open(photos.authorize(scope="openid email offline_access"))
     assert "/auth/login/" in browser.url

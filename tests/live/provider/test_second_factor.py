@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -35,6 +36,18 @@ def test_both_factors_complete_the_login(alice: Person, secret: str, app: Callab
     assert "/auth/oauth2/consent/" in page.url, (page.url, page.path, page.text[:3000])
     claims = photos.claims(page.press("accept"))
     assert (claims["acr"], claims["amr"]) == ("aal2", ["pwd", "otp", "mfa"])
+
+
+def test_essential_level_is_reached_or_an_error(
+    alice: Person, person: Callable[[], Person], secret: str, app: Callable[..., App]
+) -> None:
+    photos, bob = app(), person()
+    claims = json.dumps({"id_token": {"acr": {"essential": True, "values": ["aal2"]}}})
+    bob.browser.open(photos.authorize(claims=claims))
+    assert bob.sign_in().query["error"] == "unmet_authentication_requirements"
+    alice.browser.open(photos.authorize(claims=claims))
+    page = give_second_factor(alice.sign_in(), secret)
+    assert photos.claims(page.press("accept"))["acr"] == "aal2"
 
 
 def test_fresh_login_requires_both_factors(alice: Person, secret: str, app: Callable[..., App]) -> None:
