@@ -407,6 +407,27 @@ class OryAdapter:
         """
         return {}
 
+    def allow_token_for_user(
+        self,
+        user: AbstractBaseUser,
+        *,
+        client: OAuth2Client,
+        scopes: frozenset[str],
+        audience: frozenset[str],
+    ) -> bool:
+        """Return whether a job may get a token for a user, with ``JOB_TOKEN_KEYS``. Called for each token.
+
+        Default: not for staff and superusers, whose tokens can do too much. The client has the scopes and the
+        audience in its registration.
+
+        Args:
+            user: the active user that the job acts for.
+            client: the client of the job, as Hydra has it now.
+            scopes: the requested scopes.
+            audience: the requested audience.
+        """
+        return not (getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
+
     # Mails and SMS of Kratos, with COURIER_SECRETS.
 
     def allow_message(self, message: CourierMessage) -> bool:

@@ -256,6 +256,12 @@ class OrySettings:
         "IP addresses and networks that Hydra posts to ory:token_hook from, such as 10.0.0.0/8, compared "
         "with REMOTE_ADDR. Other clients get 403. Unset: every address.",
     )
+    job_token_keys: list[str] = _setting(
+        [],
+        "Private keys of this site for issue_token_for, each as PEM or as the path of a PEM file: EC (P-256, "
+        "P-384) or RSA. The first one signs, every one is registered at Hydra. Unset: jobs get no tokens for "
+        "users.",
+    )
 
     # Sign-in at this Hydra by a library for OpenID Connect.
     logout_client_ids: list[str] = _setting(

@@ -53,6 +53,7 @@ def test_every_top_level_module_is_listed() -> None:
         "http",
         "mirror",
         "models",
+        "provider",
         "relying_party",
         "rest_framework",
         "selfservice",

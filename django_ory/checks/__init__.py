@@ -15,6 +15,7 @@ from . import (  # noqa: F401
     courier,
     csp,
     deployment,
+    job_tokens,
     moving,
     oauth2,
     project,

@@ -77,6 +77,7 @@ EXAMPLES: dict[str, str] = {
     "OAUTH2_SUBJECT_KEY": '"<output of: openssl rand -hex 32>"',
     "TOKEN_HOOK_SECRETS": '["<output of: openssl rand -hex 32>"]',
     "TOKEN_HOOK_URL": '"http://web.internal:8000/auth/token-hook/default/"',
+    "JOB_TOKEN_KEYS": '["/etc/site/job-token.pem"]',
     "HYDRA_NETWORKS": '["10.0.0.0/8"]',
     "OAUTH2_RESOURCES": '{"/api": {"scopes": ["loans.read"]}}',
 }

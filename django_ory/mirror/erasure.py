@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from django_ory.models import Identity, Invitation, WebhookDelivery
+from django_ory.adapter import get_adapter
+from django_ory.models import Identity, Invitation, JobGrant, WebhookDelivery
 
 from .identity_rows import IDENTITY_MIRROR
 from .personal_values import list_personal_values
@@ -30,6 +31,7 @@ def erase_identity(alias: str, identity_id: UUID) -> bool:
       open one is revoked first: without an address it would be valid for everyone. Other texts of traits do
       not count: anyone could enter the address of another person and delete the account.
     - Web hook deliveries of the identity are deleted.
+    - Jobs that act for the identity are revoked.
 
     Ory and the Django user are not changed. Values are only found if the row has them: an identity that was
     never synced, or without ``MIRROR_PERSONAL_DATA``, has none.
@@ -45,6 +47,9 @@ def erase_identity(alias: str, identity_id: UUID) -> bool:
     with transaction.atomic(using=rows.db):
         row = rows.first()
         WebhookDelivery.objects.filter(alias=alias, identity_id=identity_id).delete()
+        jobs = JobGrant.objects.filter(alias=alias, subject=get_adapter(alias).get_subject(str(identity_id)))
+        jobs.filter(revoked_at=None).update(revoked_at=timezone.now())
+        jobs.update(user=None)
         if row is None:
             return False
         values = list_personal_values(row)

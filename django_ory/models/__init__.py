@@ -5,6 +5,7 @@ from __future__ import annotations
 from .accounts import AccountDeletion, Invitation
 from .jobs import BulkJob, BulkJobRow
 from .mirror import Identity, OAuth2Client, SyncProgress
+from .provider import JobGrant
 from .rows import Mirrored as Mirrored
 from .rows import ProjectRow as ProjectRow
 from .rows import ReadableJSON as ReadableJSON  # by this path in migration 0001
@@ -16,6 +17,7 @@ __all__ = [
     "BulkJobRow",
     "Identity",
     "Invitation",
+    "JobGrant",
     "OAuth2Client",
     "SyncProgress",
     "WebhookDelivery",

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.contrib import admin
 from django.core import checks as framework
 from django.http import HttpResponse
@@ -30,6 +32,11 @@ AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
 LOGIN_REQUIRED = "django_ory.middleware.LoginRequiredMiddleware"
 DJANGOS_LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"}}
+JOB_KEY = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
 
 
 class Subclass(OryMiddleware):
@@ -463,6 +470,13 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
         ),
         {"W170"},
     ),
+    "a job key that is a file that does not exist": (set_ory(JOB_TOKEN_KEYS=["/nowhere.pem"]), {"E074"}),
+    "a job key without Hydra": (
+        set_ory(JOB_TOKEN_KEYS=[JOB_KEY], HYDRA_PUBLIC_URL="", HYDRA_ADMIN_URL=""),
+        {"E075"},
+    ),
+    "a job key": (set_ory(JOB_TOKEN_KEYS=[JOB_KEY]), set()),
+    "a job key in a file for all that is no key": (set_ory(JOB_TOKEN_KEYS=[__file__]), {"E074", "W171"}),
     "an adapter that validates without secrets": (set_ory(ADAPTER=f"{__name__}.Validating"), {"W036"}),
     "an adapter that validates closed sign-ups": (
         set_invitations(ADAPTER=f"{__name__}.ValidatingSignUps"),

@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from django_ory.adapter import OryAdapter
 from django_ory.models import Identity, OAuth2Client
-from django_ory.provider.token_hook.documents import JWT_BEARER
 from django_ory.signals import decision_recorded
 from django_ory.testing import FakeOry, build_error_json
+from django_ory.tokens.grant_types import JWT_BEARER
 from django_ory.users.rows import identity_columns
 from tests.support.resources import list_calls
 

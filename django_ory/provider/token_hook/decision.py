@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django_ory.provider.openid.claims import RESERVED_CLAIMS, GrantClaims
+from django_ory.tokens.grant_types import CLIENT_CREDENTIALS, JWT_BEARER, REFRESH_TOKEN
 
-from .documents import CLIENT_CREDENTIALS, JWT_BEARER, REFRESH_TOKEN, TokenRequest
+from .documents import TokenRequest
 
 __all__ = ["DenyToken", "KeepClaims", "ReplaceClaims", "TokenOutcome", "decide_token", "needs_account"]
 

@@ -10,11 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["CLIENT_CREDENTIALS", "JWT_BEARER", "REFRESH_TOKEN", "InvalidTokenRequest", "TokenRequest"]
-
-REFRESH_TOKEN = "refresh_token"
-CLIENT_CREDENTIALS = "client_credentials"
-JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+__all__ = ["InvalidTokenRequest", "TokenRequest"]
 
 MAX_HOOK_TEXT_LENGTH = 2_048
 

@@ -19,11 +19,11 @@ class FakeHydra:
     def __init__(self, *, public_url: str) -> None:
         self.public_url = public_url
         self.clients = ClientStore(public_url=public_url)
-        self.tokens = TokenStore(self.clients, public_url=public_url)
+        self.issuers = IssuerStore()
+        self.tokens = TokenStore(self.clients, self.issuers, public_url=public_url)
         self.authorization = AuthorizationStore(self.clients, self.tokens, public_url=public_url)
         self.devices = DeviceStore(self.clients, self.authorization, self.tokens, public_url=public_url)
         self.key_sets = KeySetStore()
-        self.issuers = IssuerStore()
         self.router = Router(
             {
                 **self.clients.routes(),

@@ -23,6 +23,7 @@ class IssuerStore:
 
     def __init__(self) -> None:
         self.issuers: dict[str, dict[str, Any]] = {}
+        self.keys: dict[tuple[str, str], dict[str, Any]] = {}  #: issuer and key id -> public key
 
     def routes(self) -> dict[str, Handler]:
         """The routes for administrators."""
@@ -61,6 +62,7 @@ class IssuerStore:
             "expires_at": body["expires_at"],
         }
         self.issuers[issuer["id"]] = issuer
+        self.keys.setdefault((key["set"], key["kid"]), jwk)
         return json_response(issuer, status=201)
 
     def _reject(self, detail: str) -> None:
@@ -73,6 +75,17 @@ class IssuerStore:
         return json_response(issuer)
 
     def _delete(self, request: FakeRequest) -> FakeResponse:
-        if self.issuers.pop(request.path_parameters["id"], None) is None:
+        deleted = self.issuers.pop(request.path_parameters["id"], None)
+        if deleted is None:
             raise HydraError.not_found()
+        # Hydra deletes the key, also if another subject of this issuer needs it.
+        self.keys.pop((deleted["public_key"]["set"], deleted["public_key"]["kid"]), None)
         return no_content()
+
+    def find(self, issuer: str, subject: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The trust in an issuer for a subject, and its key. Hydra v2.3.0 ignores the end of the trust."""
+        for each in self.issuers.values():
+            key = self.keys.get((each["public_key"]["set"], each["public_key"]["kid"]))
+            if each["issuer"] == issuer and (each["allow_any_subject"] or each["subject"] == subject) and key:
+                return each, key
+        return None

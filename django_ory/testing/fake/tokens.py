@@ -8,15 +8,20 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django_ory.client.durations import parse_duration
+from django_ory.tokens.grant_types import CLIENT_ASSERTION_TYPE, JWT_BEARER
+
+from .assertions import AssertionReader, read_unverified_claims
 from .errors import HydraError
 from .http import FakeRequest, FakeResponse, Handler, json_response, no_content
 from .signing_keys import SigningKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .authorization import StoredRequest
     from .clients import ClientStore
+    from .issuers import IssuerStore
 
 __all__ = ["StoredToken", "TokenStore"]
 
@@ -45,8 +50,10 @@ class StoredToken:
 class TokenStore:
     """The codes and tokens of one fake Hydra, and the endpoints that issue and check them."""
 
-    def __init__(self, clients: ClientStore, *, public_url: str) -> None:
+    def __init__(self, clients: ClientStore, issuers: IssuerStore, *, public_url: str) -> None:
         self.clients = clients
+        self.issuers = issuers
+        self.assertions = AssertionReader(token_url=f"{public_url}/oauth2/token")
         self.public_url = public_url
         self.keys = SigningKeys()
         self.codes: dict[str, StoredRequest] = {}  #: code -> accepted consent request
@@ -168,6 +175,8 @@ class TokenStore:
 
     def _authenticate_client(self, request: FakeRequest) -> str:
         form = request.form
+        if form.get("client_assertion_type") == CLIENT_ASSERTION_TYPE:
+            return self._read_client_assertion(form.get("client_assertion", ""))
         client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
         if request.get_header("Authorization").startswith("Basic "):
             decoded = base64.b64decode(request.get_header("Authorization")[6:]).decode()
@@ -194,6 +203,8 @@ class TokenStore:
                     "token_type": "bearer",
                 }
             )
+        if grant == JWT_BEARER:
+            return json_response(self._issue_for_assertion(client_id, form))
         if grant == "authorization_code":
             consent = self.codes.pop(form.get("code", ""), None)
             if consent is None or consent.content["client"]["client_id"] != client_id:
@@ -220,6 +231,45 @@ class TokenStore:
                 )
             )
         raise HydraError(400, "unsupported_grant_type", "The authorization grant type is not supported.")
+
+    def _read_client_assertion(self, token: str) -> str:
+        """The id of a client with ``private_key_jwt``."""
+        for client_id, client in self.clients.clients.items():
+            if client.get("token_endpoint_auth_method") == "private_key_jwt":
+                keys = (client.get("jwks") or {}).get("keys") or []
+                try:
+                    claims = self.assertions.read(token, keys, error="invalid_client")
+                except HydraError:
+                    continue
+                if claims["iss"] == claims["sub"] == client_id:
+                    return client_id
+        raise HydraError(401, "invalid_client", "Client authentication failed.")
+
+    def _issue_for_assertion(self, client_id: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """The answer to an assertion of a trusted issuer. The scopes of the client are not checked."""
+        client = self.clients.clients[client_id]
+        if JWT_BEARER not in client["grant_types"]:
+            raise HydraError(400, "unauthorized_client", "The client may not use this grant.")
+        unverified = read_unverified_claims(form.get("assertion", ""))
+        found = self.issuers.find(str(unverified.get("iss")), str(unverified.get("sub")))
+        if found is None:
+            raise HydraError(400, "invalid_grant", "No public JWK was registered for issuer and subject.")
+        issuer, key = found
+        claims = self.assertions.read(form["assertion"], [key], error="invalid_grant")
+        scope = form.get("scope", "").split()
+        if not set(scope) <= set(issuer["scope"] or ()):
+            raise HydraError(400, "invalid_scope", "The issuer is not allowed to request this scope.")
+        lifespan = client.get("jwt_bearer_grant_access_token_lifespan")
+        seconds = parse_duration(lifespan) // 10**9 if lifespan else ACCESS_TOKEN_SECONDS
+        token = self.add_token(
+            client_id, subject=claims["sub"], scope=scope, audience=claims["aud"], expires_in=seconds
+        )
+        return {
+            "access_token": token.value,
+            "expires_in": seconds - 1,
+            "scope": " ".join(scope),
+            "token_type": "bearer",
+        }
 
     def issue_for_consent(self, client_id: str, consent: StoredRequest) -> dict[str, Any]:
         """The tokens of an accepted consent request, as the token endpoint answers."""
