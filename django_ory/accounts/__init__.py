@@ -1,1 +1,1 @@
-"""The end of an account: deletion with an optional grace period, and the download of a user's data."""
+"""Connected apps, the deletion of an account with a grace period, and the download of a user's data."""

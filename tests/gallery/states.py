@@ -371,6 +371,11 @@ def visit_sessions(kratos: Kratos, _site: ProviderSite) -> Any:
     return kratos.visit("sessions")
 
 
+def visit_no_apps(kratos: Kratos, _site: ProviderSite) -> Any:
+    kratos.ory.login(kratos.client, kratos.ory.create_identity())
+    return kratos.visit("connected_apps")
+
+
 def deny(verdict: str) -> State:
     def visit(kratos: Kratos, _site: ProviderSite) -> Any:
         kratos.session()
@@ -502,6 +507,7 @@ STATES: dict[str, State] = {
         )
     ),
     "sessions.several": State(visit_sessions),
+    "connected-apps.none": State(visit_no_apps),
     "logout": from_template("selfservice/logout.html"),
     "logout.failed": from_template("selfservice/not_signed_out.html", 503),
     "unavailable": from_template("unavailable.html", 503),

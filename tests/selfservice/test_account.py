@@ -76,6 +76,7 @@ def test_section_shows_its_forms_and_marks_itself(kratos: Kratos) -> None:
         reverse("ory:settings_two_factor"): "",
         reverse("ory:settings_linked"): "",
         reverse("ory:sessions"): "",
+        reverse("ory:connected_apps"): "",
         reverse("ory:account"): "",
     }
     assert "<title>Password · Your account" in response.content.decode()
@@ -99,7 +100,8 @@ def test_navigation_keeps_the_page_to_return_to(kratos: Kratos) -> None:
 def test_page_without_a_flow_links_to_the_sections_of_the_last_flow(kratos: Kratos) -> None:
     kratos.session()
     before = get_links(kratos.visit("account"))
-    assert list(before) == [reverse(f"ory:{name}") for name in ("settings_profile", "sessions", "account")]
+    pages = ("settings_profile", "sessions", "connected_apps", "account")
+    assert list(before) == [reverse(f"ory:{name}") for name in pages]
     shown = get_links(kratos.open("settings", shapes.settings()))
     after = get_links(kratos.visit("account"))
     assert list(after) == list(shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.test import override_settings
@@ -11,10 +12,12 @@ from django.urls import include, path, reverse
 
 from django_ory.authentication.access import denial_response
 from django_ory.authentication.requirements import AccessDecision
+from django_ory.models import JobGrant
 from django_ory.testing import FakeOry
 from tests.provider.provider_site import ALICE, ProviderSite, auth_url
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
+from tests.support.consents import grant_access
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +77,26 @@ def _open_closing_page(name: str, **data: str) -> Callable[[Kratos, ProviderSite
     return visit
 
 
+def _open_connected_apps(kratos: Kratos, site: ProviderSite) -> Any:
+    """Apps of each kind, and jobs."""
+    identity = kratos.ory.create_identity()
+    kratos.ory.login(kratos.client, identity, authenticated_at=SIGNED_IN)
+    for number, (client, scope, audience) in enumerate(CONNECTED_CLIENTS):
+        grant_access(kratos.ory, identity.id, f"app-{number}", scope=scope, audience=audience, **client)
+    grant_access(kratos.ory, identity.id, "app-0", scope="openid email offline_access", audience=())
+    job = {
+        "subject": identity.id,
+        "client_id": "exporter",
+        "job": "export",
+        "title": "Nightly export of your photos",
+        "scope": ["photos", "profile"],
+        "audience": ["https://api.example"],
+        "last_used_at": datetime.now(UTC),
+    }
+    JobGrant.objects.update_or_create(issuer_id=UUID(shapes.FLOW), defaults=job)
+    return kratos.visit("connected_apps")
+
+
 def _logout(kratos: Kratos, site: ProviderSite) -> Any:
     kratos.session()
     return kratos.visit("logout")
@@ -126,6 +149,30 @@ def _provider_logout(kratos: Kratos, site: ProviderSite) -> Any:
     return site.get("logout")
 
 
+#: Members of a client, scopes and audience.
+CONNECTED_CLIENTS: tuple[tuple[dict[str, Any], str, tuple[str, ...]], ...] = (
+    (
+        {
+            "client_name": "Photo Lab",
+            "client_uri": "https://photos.example/",
+            "policy_uri": "https://x.example/",
+        },
+        "openid profile phone",
+        ("https://api.example",),
+    ),
+    (
+        {
+            "client_name": "Volkshochschule Mönchengladbach-Rheydt e. V. mit einem sehr langen Namen",
+            "redirect_uris": ["http://127.0.0.1/callback"],
+            "metadata": {"django_ory": {"origin": "registration"}},
+        },
+        "openid https://a-very-long-company-name.example.org/scopes/read.everything.of.mine",
+        (),
+    ),
+    ({"client_name": "Shop", "skip_consent": True}, "openid email", ()),
+)
+
+
 #: Template below ``templates/ory/`` -> request for the page.
 PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "selfservice/login.html": _login,
@@ -148,6 +195,7 @@ PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "accounts/delete.html": _open_closing_page("ory:account_delete"),
     "accounts/closed.html": _open_closing_page("ory:account_delete", confirm="true"),
     "accounts/download.html": _open_closing_page("ory:account_data"),
+    "accounts/connected_apps.html": _open_connected_apps,
     "accounts/restore.html": lambda kratos, site: kratos.client.get(
         reverse("ory:account_restore"), {"token": "x"}
     ),

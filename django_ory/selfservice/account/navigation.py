@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django_ory.authentication.request import get_ory
 from django_ory.conf import get_settings
 from django_ory.http.redirects import page_url
 from django_ory.resilience.fail_safe_cache import FailSafeCache
@@ -48,7 +49,7 @@ def build_navigation(
         return_to: the validated URL to return to, which the links keep.
 
     """
-    sections = list_sections(groups)
+    sections = list_sections(groups, alias=get_ory(request).alias)
     if SECTIONS_BY_KEY[current] not in sections:
         sections = (SECTIONS_BY_KEY[current], *sections)
     return tuple(

@@ -45,6 +45,7 @@ class AccountSection:
 
     ``groups``: the groups of nodes that the section shows, in this order; empty for a page without a flow.
     ``url_name``: of the page, in the namespace ``ory``.
+    ``is_enabled``: takes the alias of the Ory project. Default: where Kratos has the accounts.
     """
 
     key: str
@@ -52,6 +53,7 @@ class AccountSection:
     url_name: str
     groups: tuple[str, ...] = ()
     lead: Any = ""
+    is_enabled: Callable[[str], bool] = lambda alias: get_settings(alias).oauth2_accounts != "django"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,13 @@ SECTIONS: tuple[AccountSection, ...] = (
     AccountSection("linked", _("Linked accounts"), "settings_linked", ("oidc", "saml")),
     # The context: Django has another translation of the word alone.
     AccountSection("sessions", pgettext_lazy("devices with a signed-in user", "Sessions"), "sessions"),
+    AccountSection(
+        "apps",
+        _("Connected apps"),
+        "connected_apps",
+        lead=_("Apps and jobs that can use your account. Remove those that you no longer use."),
+        is_enabled=lambda alias: bool(get_settings(alias).hydra_admin_url),
+    ),
     AccountSection("account", _("Account"), "account"),
 )
 SECTIONS_BY_KEY: Mapping[str, AccountSection] = {section.key: section for section in SECTIONS}
@@ -126,10 +135,16 @@ def list_groups(flow: AnyFlow) -> frozenset[str]:
     return frozenset(node.group for node in flow.ui.nodes if _is_visible(node))
 
 
-def list_sections(groups: Collection[str]) -> tuple[AccountSection, ...]:
-    """Return the sections for these groups of nodes, and the pages without a flow."""
-    offered = {get_section(group).key for group in groups}
-    return tuple(each for each in SECTIONS if not each.groups or each.key in offered)
+def list_sections(groups: Collection[str], *, alias: str) -> tuple[AccountSection, ...]:
+    """Return the sections for these groups of nodes, and the pages without a flow, that are enabled."""
+    offered = list_flow_sections(groups)
+    return tuple(each for each in SECTIONS if (not each.groups or each in offered) and each.is_enabled(alias))
+
+
+def list_flow_sections(groups: Collection[str]) -> tuple[AccountSection, ...]:
+    """Return the sections of a flow with these groups of nodes."""
+    keys = {get_section(group).key for group in groups}
+    return tuple(each for each in SECTIONS if each.key in keys)
 
 
 def find_section(flow: AnyFlow, groups: Collection[str]) -> AccountSection:
@@ -138,7 +153,7 @@ def find_section(flow: AnyFlow, groups: Collection[str]) -> AccountSection:
     New backup codes and errors are of the form that was posted last. A flow that no section has started, such
     as one of another application, shows the first section; after a recovery the password.
     """
-    offered = [each for each in list_sections(groups) if each.groups]
+    offered = list_flow_sections(groups)
     for group in _list_posted_groups(flow.ui.nodes):
         return get_section(group)
     if any(message.id == RECOVERED_MESSAGE for message in flow.ui.messages) and "password" in groups:
