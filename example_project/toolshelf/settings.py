@@ -73,6 +73,10 @@ ORY = ory_settings(
 # Ory: the URL of the MCP server, which is the audience of its tokens.
 MCP_URL = env("MCP_URL", "http://localhost:8002/mcp")
 
+# Ory: with TOOLSHELF_AGENTS=on, assistants register themselves, for the MCP server only.
+if env("TOOLSHELF_AGENTS") == "on":
+    ORY["default"] |= {"OAUTH2_CLIENT_REGISTRATION": True, "OAUTH2_CLIENT_AUDIENCE": [MCP_URL]}
+
 # Ory: the API accepts the session of the site's pages and the OAuth2 access tokens of Hydra.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["django_ory.rest_framework.authentication.OryAuthentication"],

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("lending.urls")),
     path("api/", include("lending.api_urls")),
     path(".well-known/oauth-protected-resource", include("django_ory.tokens.urls")),
+    path(".well-known/", include("django_ory.provider.well_known")),
     path("auth/", include("django_ory.urls")),
     path("i18n/", include("django.conf.urls.i18n")),  # for the menu of languages in the header
     path("admin/", admin.site.urls),

@@ -5,11 +5,15 @@ The test builds the three sites by following their pages of the docs to the lett
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from authlib.integrations.base_client import OAuthError
@@ -17,18 +21,22 @@ from authlib.integrations.requests_client import OAuth2Session
 from playwright.sync_api import expect
 
 from django_ory.client import OryClient
-from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.ports import find_free_ports, is_free
+from django_ory.devstack.servers.process import ChildProcess
 from tests.support.guides import ROOT, GuideRun
 
 from .printed_config import run_printed_stack
+from .servers import EXAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Page
 
     from django_ory.devstack import StackAddresses
 
+    from .servers import ServedSite
     from .visitor import Visitor
 
 GUIDES = ROOT / "docs" / "guides"
@@ -39,10 +47,17 @@ RENEWAL = 2
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackAddresses]:
-    with run_printed_stack(tmp_path_factory.mktemp("printed")) as (stack, site):
-        yield stack
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StackAddresses, ServedSite]]:
+    [mcp_port] = find_free_ports(1)
+    agents = {"TOOLSHELF_AGENTS": "on", "MCP_URL": f"http://localhost:{mcp_port}/mcp"}
+    with run_printed_stack(tmp_path_factory.mktemp("printed"), **agents) as (stack, site):
+        yield stack, site
         assert "Traceback" not in site.read_log()
+
+
+@pytest.fixture(scope="module")
+def stack(printed: tuple[StackAddresses, ServedSite]) -> StackAddresses:
+    return printed[0]
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +93,26 @@ def sites(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> It
     for run in runs:
         for log in run.folder.glob("server-*.log"):
             assert "Traceback" not in log.read_text(), log.read_text()[-6000:]
+
+
+@pytest.fixture
+def mcp_url(printed: tuple[StackAddresses, ServedSite], tmp_path: Path) -> Iterator[str]:
+    """The MCP server of Toolshelf, a process beside its site."""
+    environment = printed[1].environment
+    url, log = environment["MCP_URL"], tmp_path / "uvicorn.log"
+    port = str(urlsplit(url).port)
+    command = [sys.executable, "-m", "uvicorn", "toolshelf.asgi:application", "--port", port]
+    server = ChildProcess(command, log=log, env=environment, cwd=EXAMPLE)
+    try:
+        deadline = time.monotonic() + 60
+        while is_free(int(port)):
+            assert server.get_returncode() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        yield url
+    finally:
+        server.stop(timeout=5)
+    assert "Traceback" not in log.read_text(), log.read_text()[-6000:]
 
 
 @pytest.fixture
@@ -231,6 +266,60 @@ def test_machine_gets_and_renews_and_revokes_its_own_token(stack: StackAddresses
         assert session.get(overdue).status_code == 401
         with pytest.raises(OAuthError, match="invalid_request"):
             session.fetch_token(audience="https://other.example")
+
+
+def test_mcp_client_registers_signs_in_refreshes_and_asks_for_more(
+    alma: Visitor, mcp_url: str, hydra: OryClient, tmp_path: Path
+) -> None:
+    [port] = find_free_ports(1)
+    output = tmp_path / "assistant.log"
+    with output.open("w") as log:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.mcp_program", mcp_url, str(port)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+
+    def read() -> dict[str, Any]:
+        assert program.stdout is not None
+        line = program.stdout.readline()
+        assert line, output.read_text()[-6000:]
+        return dict(json.loads(line))
+
+    try:
+        request = read()
+        client = hydra.admin_get_o_auth2_client(request["client"])
+        assert client.redirect_uris == [f"http://localhost:{port}/callback"]
+        assert (client.audience, client.token_endpoint_auth_method) == ([mcp_url], "none")
+        hydra.set_o_auth2_client_lifespans(
+            request["client"], body={"authorization_code_grant_access_token_lifespan": "2s"}
+        )
+        alma.page.goto(request["open"])
+        alma.fill_in_sign_in()
+        expect_heading(alma.page, "Allow Assistant?")
+        alma.press("Allow")
+        expect_heading(alma.page, "Return to the assistant")
+        first = read()
+        assert "apple-press" in {tool["id"] for tool in first["result"]["result"]}
+        assert set(first["scope"].split()) == {"loans.read", "offline_access"}
+
+        assert read() == {"result": {"result": []}, "refreshed": True}
+
+        alma.page.goto(read()["open"])
+        expect_heading(alma.page, "Allow Assistant?")
+        for box in alma.page.get_by_role("checkbox").all():
+            box.check()
+        alma.press("Allow")
+        expect_heading(alma.page, "Return to the assistant")
+        last = read()
+        assert last["result"]["tool_id"] == "apple-press"
+        assert "loans.write" in last["scope"].split()
+        assert program.wait(30) == 0, output.read_text()[-6000:]
+    finally:
+        program.kill()
+        program.communicate()
 
 
 def get_subject(alma: Visitor) -> str:
