@@ -31,6 +31,7 @@ from django_ory.http.redirects import safe_return_to
 from django_ory.http.responses import HttpResponseSeeOther, outage_response
 from django_ory.tokens.introspection_cache import invalidate_tokens
 
+from .hydra_sessions import end_recorded_sessions
 from .invalidation import invalidate_current_session, invalidate_identity
 from .request import OryRequest, get_ory
 
@@ -120,7 +121,9 @@ def end_hydra_sessions(subject: str, *, alias: str = DEFAULT_ALIAS) -> Failures:
     Returns the steps that failed, as ``end_sessions`` does.
     """
     client = get_client(alias)
-    failures = _try(
+    error = end_recorded_sessions(alias=alias, subject=subject)  # first: Hydra notifies the clients by sid
+    failures: Failures = {} if error is None else {"hydra_logins": error}
+    failures |= _try(
         {
             "hydra_logins": lambda: client.admin_revoke_o_auth2_login_sessions(subject=subject),
             "hydra_consents": lambda: client.admin_revoke_o_auth2_consent_sessions(subject=subject, all=True),

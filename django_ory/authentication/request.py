@@ -119,6 +119,11 @@ class OryRequest:
         return self._whoami.session.identity if self._whoami and self._whoami.session else None
 
     @property
+    def session_id_if_loaded(self) -> str:
+        """The id of the session if the lookup was made already, else "". Makes no call."""
+        return self._whoami.session.id if self._whoami and self._whoami.session else ""
+
+    @property
     def is_authenticated(self) -> bool:
         """Whether the request has a valid Kratos session with the factors that Kratos requires."""
         return self.session is not None

@@ -16,6 +16,7 @@ from django_ory.client import (
     OryConnectionError,
     OryDecodeError,
     OryError,
+    OryNotFound,
     OryResponseTooLarge,
     OryServiceNotConfigured,
     OryTimeout,
@@ -49,6 +50,16 @@ class OtherResourceReturned(OryDecodeError):
 
     def __init__(self) -> None:
         super().__init__("the response is about another resource", status=200)
+
+
+#: Kratos' message for a row that does not exist (ory/x, sqlcon.ErrNoRows), the same in all versions.
+NO_SUCH_ROW = "Unable to locate the resource"
+
+
+def is_missing_row(error: OryNotFound) -> bool:
+    """Whether Kratos has no such resource. A proxy or another server at the URL returns other 404s."""
+    detail = error.body.get("error") if isinstance(error.body, dict) else None
+    return isinstance(detail, dict) and detail.get("message") == NO_SUCH_ROW
 
 
 MAX_NAMES = 20

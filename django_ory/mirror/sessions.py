@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from django_ory.authentication.hydra_sessions import end_recorded_sessions
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.client import OryDecodeError, OryTransportError
 from django_ory.client.identifiers import parse_uuid
@@ -114,8 +115,10 @@ def revoke_session(alias: str, session_id: UUID | str) -> SessionChange:
         raise
     finally:
         is_stored = identity_id is not None and invalidate_identity(identity_id, alias=alias, until=until)
-    problems = () if is_stored else describe_failures({"cache": None})
-    return SessionChange(identity_id=identity_id, problems=problems)
+    failures: Failures = {} if is_stored else {"cache": None}
+    if error := end_recorded_sessions(alias=alias, session_ids=[key]):
+        failures["hydra_logins"] = error
+    return SessionChange(identity_id=identity_id, problems=describe_failures(failures))
 
 
 def extend_session(alias: str, session_id: UUID | str) -> SessionChange:

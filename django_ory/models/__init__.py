@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .accounts import AccountDeletion, Invitation
+from .hydra_sessions import HydraSession
 from .jobs import BulkJob, BulkJobRow
 from .mirror import Identity, OAuth2Client, SyncProgress
 from .provider import JobGrant
@@ -15,6 +16,7 @@ __all__ = [
     "AccountDeletion",
     "BulkJob",
     "BulkJobRow",
+    "HydraSession",
     "Identity",
     "Invitation",
     "JobGrant",

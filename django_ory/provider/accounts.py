@@ -11,10 +11,8 @@ from django_ory.client.identifiers import parse_uuid
 from django_ory.client.models import Identity
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
+from django_ory.mirror.errors import is_missing_row
 from django_ory.models import Identity as IdentityRow
-
-#: Kratos' message for a row that does not exist (ory/x, sqlcon.ErrNoRows), the same in all versions.
-NO_SUCH_ROW = "Unable to locate the resource"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +84,6 @@ def _fetch_identity(subject: str, *, alias: str) -> Identity | None:
     try:
         return get_client(alias).admin_get_identity(str(identity_id))
     except OryNotFound as error:
-        # A proxy or another server of Ory at this URL returns 404, too, but not this message.
-        detail = error.body.get("error") if isinstance(error.body, dict) else None
-        if isinstance(detail, dict) and detail.get("message") == NO_SUCH_ROW:
+        if is_missing_row(error):
             return None
         raise

@@ -142,7 +142,7 @@ def test_hanging_servers_take_one_timeout_together(change_ory: ChangeOry) -> Non
         hanging = f"http://127.0.0.1:{listener.getsockname()[1]}"
         change_ory(KRATOS_PUBLIC_URL=hanging, HYDRA_ADMIN_URL=hanging, TIMEOUT=1.5, BREAKER_SECONDS=0)
         request = add_user(build_request())
-        request.session[single_logout.SID_KEY] = "the session of Hydra"
+        request.session[single_logout.SIDS_KEY] = ["the session of Hydra"]
         started = time.monotonic()
         with pytest.raises(OryTimeout):
             end_session(request)

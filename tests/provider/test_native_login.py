@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from django_ory.models import HydraSession
 from django_ory.provider.decisions.login import LoginContext, decide_native_login
 from django_ory.provider.decisions.outcomes import INACTIVE_ACCOUNT, LOGIN_REQUIRED, RequireLogin
+from django_ory.provider.single_logout import SIDS_KEY
 from tests.support.kratos import ory_settings
 
 from .contexts import ALICE, BOB, NOW, auth_url, build_login, build_session
-from .provider_site import NEXT, ProviderSite, parse_query
+from .provider_site import NEXT, SESSION, ProviderSite, parse_query
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -79,7 +81,9 @@ class TestViews:
         native_site.set_identity()
         native_site.sign_in()
         assert native_site.post("consent", accept="1")["Location"] == NEXT
-        assert native_site.browser.session["_django_ory_oauth2_sid"] == "sid-1"
+        assert native_site.browser.session[SIDS_KEY] == ["sid-1"]
+        row = HydraSession.objects.get()
+        assert (row.sid, row.subject, str(row.session_id)) == ("sid-1", ALICE, SESSION)
 
     def test_consent_of_kratos_mode_reads_no_session_for_a_trusted_client(self, site: ProviderSite) -> None:
         client = {"client_id": "app", "skip_consent": True}

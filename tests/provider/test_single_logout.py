@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
 from django_ory.authentication.session_owner import SESSION_OWNER_KEY as OWNER
+from django_ory.models import HydraSession
 
 from .provider_site import ALICE, NEXT, ProviderSite, auth_url
 
@@ -87,8 +88,9 @@ def test_silent_request_sets_no_cookie(site: ProviderSite) -> None:
 
 def test_logout_started_by_hydra_is_not_repeated(site: ProviderSite) -> None:
     login_at_hydra(site)
-    site.set_request("logout", subject=ALICE)
+    site.set_request("logout", subject=ALICE, sid="s1")
     site.set_result("logout", "accept")
     site.allow_logout()
     assert site.post("logout", accept="1")["Location"] == NEXT
     assert not any("sid=" in path for path in site.list_targets("DELETE"))
+    assert HydraSession.objects.get(sid="s1").ended_at  # for the command, if the browser never arrives

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from django_ory.authentication.hydra_sessions import record_hydra_session
 from django_ory.authentication.request import get_ory
 from django_ory.client.models import Session
 from django_ory.selfservice.account.devices import build_device_session, describe_user_agent
@@ -107,6 +108,55 @@ def test_all_other_sessions_are_ended(kratos: Kratos) -> None:
     assert not any(each.is_active for each in others)
     assert "This device" in get_text(response)
     assert Tags(response).all("a", href="http://testserver/loans/")
+
+
+class TestLogoutOfClients:
+    """Hydra ends the logins that began with a revoked session, and notifies their clients."""
+
+    def record(self, kratos: Kratos, sid: str, session: StoredSession, *, subject: str = "") -> None:
+        assert kratos.identity
+        record_hydra_session(
+            sid, subject=subject or kratos.identity.id, alias="default", session_id=session.id
+        )
+
+    def list_ended(self, kratos: Kratos) -> list[str]:
+        return [
+            each.target.partition("?sid=")[2] for each in kratos.ory.requests if "login?sid=" in each.target
+        ]
+
+    def test_clients_of_one_session_are_notified(self, kratos: Kratos) -> None:
+        kratos.session()
+        first, second = add_session(kratos), add_session(kratos)
+        self.record(kratos, "s1", first)
+        self.record(kratos, "s2", second)
+        kratos.client.post(URL, {"end": first.id})
+        assert self.list_ended(kratos) == ["s1"]
+
+    def test_clients_of_all_others_are_notified(self, kratos: Kratos) -> None:
+        kratos.session()
+        (own,) = kratos.ory.kratos.sessions.sessions.values()
+        self.record(kratos, "own", own)
+        self.record(kratos, "s1", add_session(kratos))
+        kratos.client.post(URL, {"end_others": "true"})
+        assert self.list_ended(kratos) == ["s1"]
+
+    def test_session_of_another_user_is_kept(self, kratos: Kratos) -> None:
+        """Even if Kratos answered as if it had ended the session."""
+        kratos.session()
+        foreign = add_session(kratos)
+        self.record(kratos, "foreign", foreign, subject="another")
+        kratos.ory.respond(f"DELETE /sessions/{foreign.id}", status=204)
+        kratos.client.post(URL, {"end": foreign.id})
+        assert self.list_ended(kratos) == []
+
+    def test_failure_of_hydra_is_logged(self, kratos: Kratos, caplog: pytest.LogCaptureFixture) -> None:
+        kratos.session()
+        other = add_session(kratos)
+        self.record(kratos, "s1", other)
+        kratos.ory.respond("DELETE /admin/oauth2/auth/sessions/login", status=500, json={"error": "error"})
+        assert kratos.client.post(URL, {"end": other.id}).status_code == 303
+        assert "Could not end Hydra's sessions" in caplog.text
+        assert not other.is_active
 
 
 def test_message_is_not_shown_to_another_session(kratos: Kratos) -> None:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
+from django_ory.authentication.hydra_sessions import record_hydra_session
 from django_ory.client import InvalidPathParameter, OryBadRequest, OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.consent_policy import ConsentPolicy
@@ -34,7 +35,7 @@ from django_ory.provider.decisions.stored_consents import (
 )
 from django_ory.provider.openid.claims import GrantClaims, build_grant_claims
 from django_ory.provider.openid.scopes import build_scope_choices
-from django_ory.provider.single_logout import store_sid
+from django_ory.provider.single_logout import store_hydra_session
 from django_ory.provider.state import ClientLink, dump_state
 
 from .page import ProviderView
@@ -149,8 +150,8 @@ class ConsentView(ProviderView):
             token_claims=claims.access_token | build_assurance_claims(consent),
             context=stored,
         )
+        self._record_session(consent)
         completed = self._accept(body, automatic=grant.automatic)
-        self._store_sid(consent)
         record_event(
             "consent.granted",
             alias=self.alias,
@@ -166,11 +167,16 @@ class ConsentView(ProviderView):
         keep_client(client, alias=self.alias)
         return self.redirect_to_hydra(completed.redirect_to)
 
-    def _store_sid(self, consent: ory.OAuth2ConsentRequest) -> None:
-        """Store the id of Hydra's session for the logout, if Kratos accepted the login."""
-        session = self.browser.session
-        if self.is_native and session is not None and session.subject == consent.subject:
-            store_sid(self.request, consent.login_session_id)
+    def _record_session(self, consent: ory.OAuth2ConsentRequest) -> None:
+        """Record Hydra's session, which this site sees only here if Kratos accepts the logins."""
+        sid = consent.login_session_id
+        if not self.is_native or not sid:
+            return
+        session = self.browser.session or self.get_session()
+        if session is not None and session.subject == consent.subject:
+            store_hydra_session(self.request, sid, session=session, alias=self.alias)
+        else:  # in a frame the browser may send no cookie
+            record_hydra_session(sid, subject=consent.subject, alias=self.alias)
 
     def _accept(self, body: dict[str, Any], *, automatic: bool) -> ory.OAuth2RedirectTo:
         try:

@@ -19,7 +19,7 @@ from django_ory.provider.decisions.login import LoginContext, LoginOutcome, deci
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
 from django_ory.provider.openid.assurance import AMR_REFERENCES, BrowserSession
 from django_ory.provider.openid.authorization import parse_authorization_request
-from django_ory.provider.single_logout import store_sid
+from django_ory.provider.single_logout import store_hydra_session
 from django_ory.provider.state import ClientLink
 
 from .page import ProviderView
@@ -47,7 +47,7 @@ class LoginView(ProviderView):
             case Accept(body=body):
                 completed = self._accept(body)
                 if session is not None:
-                    store_sid(request, login.session_id)
+                    store_hydra_session(request, login.session_id, session=session, alias=self.alias)
                 record_event(
                     "login.accepted",
                     alias=self.alias,

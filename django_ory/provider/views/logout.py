@@ -12,7 +12,7 @@ from django_ory.client import models as ory
 from django_ory.provider.audit import EventName, record_event
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import Accept, Reject, ShowLogout
-from django_ory.provider.single_logout import clear_sid
+from django_ory.provider.single_logout import end_kratos_session, leave_session_to_hydra
 from django_ory.provider.state import ClientLink
 
 from .page import ProviderView
@@ -54,10 +54,12 @@ class LogoutView(ProviderView):
             case Accept():
                 # Accept first: that can be repeated. Hydra ends its session when the browser arrives.
                 completed = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
+                begun_with = leave_session_to_hydra(self.request, logout.sid or "", alias=self.alias)
                 # The owner of a session without the second factor is unknown. Another user's session stays.
                 if aal2_required or (session is not None and session.subject == logout.subject):
-                    clear_sid(self.request)
                     end_session(self.request)
+                if session is None or session.session_id != begun_with:
+                    end_kratos_session(begun_with, alias=self.alias)
                 self._record("logout.accepted", logout, reason="user" if accepted else "trusted_client")
                 return self.redirect_to_hydra(completed.redirect_to)
             case Reject():

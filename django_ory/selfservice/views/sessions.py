@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from django.core import signing
 
+from django_ory.adapter import get_adapter
 from django_ory.authentication.access import denial_response
+from django_ory.authentication.hydra_sessions import end_recorded_sessions
 from django_ory.authentication.invalidation import invalidate_current_session, invalidate_identity
 from django_ory.authentication.requirements import AccessDecision
 from django_ory.client import AAL2Required, OryBadRequest, OryError, OryUnauthorized
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from django_ory.client.responses import HTTPInfo
 
 __all__ = ["SessionsView"]
+
+logger = logging.getLogger("django_ory")
 
 PAGE_ROWS = 20
 #: The last page that is requested.
@@ -81,7 +86,27 @@ class SessionsView(AccountPageView):
         finally:  # also after a timeout: Kratos may have ended the sessions
             if self.ory.identity is not None:
                 invalidate_identity(self.ory.identity.id, alias=self.alias)
+        self._end_hydra_sessions(None if is_for_all else str(session_id))
         return HttpResponseSeeOther(self._build_url(done=END_OTHERS_BUTTON if is_for_all else END_BUTTON))
+
+    def _end_hydra_sessions(self, session_id: str | None) -> None:
+        """Sign the user out of the clients, too: of the sign-ins in one session, or in all others."""
+        current = self.ory.session
+        if current is None or current.identity is None:
+            return
+        error = end_recorded_sessions(
+            alias=self.alias,
+            session_ids=[session_id] if session_id else [],
+            subject=get_adapter(self.alias).get_subject(current.identity.id),
+            except_session=current.id,
+        )
+        if error is not None:
+            logger.warning(
+                "Could not end Hydra's sessions of a revoked session (project %s): %s. Other sites stay "
+                "signed in until ory_end_hydra_sessions runs.",
+                self.alias,
+                type(error).__name__,
+            )
 
     def _list_others(self, page: int) -> HTTPInfo[list[Session]]:
         listing = self.ory.client.with_http_info.list_sessions
