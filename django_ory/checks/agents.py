@@ -15,14 +15,14 @@ from .settings import EXAMPLES
 SELF_CHOSEN_AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post")
 
 
-@project_rule("E070", "OAuth2 clients register themselves, and `HYDRA_ADMIN_URL` is not set.")
+@project_rule("E080", "OAuth2 clients register themselves, and `HYDRA_ADMIN_URL` is not set.")
 def registration_without_hydra(project: OrySettings) -> Iterator[Finding]:
     if uses_authorization_front(project) and not project.hydra_admin_url:
         problem = "is not set, so clients cannot register themselves: the endpoints return 404."
         yield setting_finding(project, "HYDRA_ADMIN_URL", problem, EXAMPLES["HYDRA_ADMIN_URL"])
 
 
-@project_rule("E071", "An entry of `OAUTH2_CLIENT_REDIRECT_SCHEMES` is not the scheme of an app.")
+@project_rule("E081", "An entry of `OAUTH2_CLIENT_REDIRECT_SCHEMES` is not the scheme of an app.")
 def invalid_schemes(project: OrySettings) -> Iterator[Finding]:
     invalid = [
         str(each) for each in project.oauth2_client_redirect_schemes if not is_app_scheme(str(each).lower())
@@ -33,7 +33,7 @@ def invalid_schemes(project: OrySettings) -> Iterator[Finding]:
         yield setting_finding(project, "OAUTH2_CLIENT_REDIRECT_SCHEMES", problem, example)
 
 
-@project_rule("E072", "An entry of `OAUTH2_CLIENT_AUTH_METHODS` is not a method for a registration.")
+@project_rule("E082", "An entry of `OAUTH2_CLIENT_AUTH_METHODS` is not a method for a registration.")
 def invalid_methods(project: OrySettings) -> Iterator[Finding]:
     methods = project.oauth2_client_auth_methods
     invalid = [str(each) for each in methods if each not in SELF_CHOSEN_AUTH_METHODS]
@@ -43,7 +43,7 @@ def invalid_methods(project: OrySettings) -> Iterator[Finding]:
         yield setting_finding(project, "OAUTH2_CLIENT_AUTH_METHODS", problem, '["none"]')
 
 
-@project_rule("E073", "An entry of `OAUTH2_CLIENT_REGISTRATION_TOKENS` is too short.")
+@project_rule("E083", "An entry of `OAUTH2_CLIENT_REGISTRATION_TOKENS` is too short.")
 def short_registration_tokens(project: OrySettings) -> Iterator[Finding]:
     if any(len(str(token)) < MIN_SECRET_LENGTH for token in project.oauth2_client_registration_tokens):
         problem = f"has an entry with fewer than {MIN_SECRET_LENGTH} characters, which can be guessed."

@@ -93,6 +93,8 @@ def rule(rule_id: str, summary: str, *, deploy: bool = False) -> Callable[[RuleF
     """Add the decorated function, which checks the whole project, to ``RULES``."""
 
     def add(check: RuleFunction) -> RuleFunction:
+        if rule_id in RULES:
+            raise ValueError(f"There are two rules with the id {rule_id}.")
         RULES[rule_id] = Rule(id=rule_id, summary=summary, check=check, deploy=deploy)
         return check
 

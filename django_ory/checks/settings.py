@@ -106,6 +106,7 @@ MINIMUMS: dict[str, float] = {
     "TOKEN_HOOK_ROW_SECONDS": 0,
     "MIN_PASSWORD_LENGTH": 0,
     "CONSENT_REMEMBER_SECONDS": 0,
+    "OAUTH2_CLIENT_UNUSED_DAYS": 1,
 }
 TYPE_NAMES = {
     "str": "text",

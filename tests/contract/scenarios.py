@@ -357,6 +357,18 @@ def oauth2_clients_are_managed(world: World) -> None:
 
 
 @scenario
+def oauth2_clients_with_a_url_as_id_are_created_and_have_no_route(world: World) -> None:
+    url = f"https://agent.example/{uuid.uuid4()}"
+    client, change = world.client, [{"op": "replace", "path": "/client_name", "value": "x"}]
+    new_oauth2_client(world, client_id=url, token_endpoint_auth_method="none")
+    attempt(client.create_o_auth2_client, body={"client_id": url})
+    attempt(client.get_o_auth2_client, url)
+    attempt(client.patch_o_auth2_client, url, body=change)
+    attempt(client.set_o_auth2_client, url, body={"client_name": "x"})
+    attempt(client.delete_o_auth2_client, url)
+
+
+@scenario
 def members_of_oauth2_clients_are_set_and_cleared(world: World) -> None:
     client, app = world.client, new_oauth2_client(world)
     client_id = app.client_id or ""

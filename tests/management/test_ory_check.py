@@ -180,6 +180,32 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
+def test_discovery_names_the_endpoints_for_clients_that_register_themselves(
+    servers: Servers, settings: Settings
+) -> None:
+    names = ["OAuth2 authorization endpoint", "OAuth2 registration endpoint"]
+    assert not set(names) & check().keys()
+    project = {**settings.ORY["default"], "OAUTH2_CLIENT_REGISTRATION": True}
+    settings.ORY = {"default": project}
+    found = check()
+    assert [found[name]["ok"] for name in names] == [False, False]
+    assert [found[name]["hint"] for name in names] == [
+        "webfinger.oidc_discovery.auth_url: <this site>/auth/oauth2/authorize/",
+        "webfinger.oidc_discovery.client_registration_url: <this site>/auth/oauth2/register/",
+    ]
+    url = f"{HYDRA}/.well-known/openid-configuration"
+    document = {
+        "authorization_endpoint": f"{SITE}/auth/oauth2/authorize/",
+        "registration_endpoint": f"{SITE}/auth/oauth2/register/",
+    }
+    servers.mock.replace(responses.GET, url, json={"issuer": HYDRA, **document})
+    found = check()
+    assert [found[name]["ok"] for name in names] == [True, True]
+    project["OAUTH2_CLIENT_REGISTRATION"] = False
+    settings.ORY = {"default": {**project, "OAUTH2_CLIENT_DOCUMENT_HOSTS": ["*"]}}
+    assert names[1] not in check()
+
+
 def test_hydra_without_device_flow_is_not_compared(servers: Servers) -> None:
     servers.device = ""
     found = check()["OAuth2 device page"]

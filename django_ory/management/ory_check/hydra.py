@@ -16,13 +16,15 @@ from django.urls import reverse
 
 from django_ory.client import HTTPInfo, OryClient, OryError, OryNotFound, RouteNotFound
 from django_ory.client.models import OAuth2Client
+from django_ory.conf import OrySettings
+from django_ory.provider.agents.policy import uses_authorization_front
 
 from .result import Result, attempt, compare_page, get_origin, is_here
 
 PROBE_NAME = "django-ory-check"
 
 
-def compare_hydra(client: OryClient, *, has_admin: bool) -> Iterator[Result]:
+def compare_hydra(client: OryClient, settings: OrySettings, *, has_admin: bool) -> Iterator[Result]:
     """Yield a result for each page of the OAuth2 provider."""
     start = partial(client.perform_o_auth2_authorization_flow, client_id=PROBE_NAME, response_type="code")
     url = attempt(start)
@@ -36,6 +38,26 @@ def compare_hydra(client: OryClient, *, has_admin: bool) -> Iterator[Result]:
         hint=f"urls.logout: {site}{reverse('ory:oauth2_logout')}",
     )
     yield _compare_device_page(client)
+    if uses_authorization_front(settings):
+        yield from _compare_discovery(client, settings)
+
+
+def _compare_discovery(client: OryClient, settings: OrySettings) -> Iterator[Result]:
+    """Compare the endpoints of this site for clients that register themselves."""
+    found = attempt(client.discover_oidc_configuration)
+    for is_used, member, name, key in (
+        (True, "authorization_endpoint", "oauth2_authorize", "auth_url"),
+        (
+            settings.oauth2_client_registration,
+            "registration_endpoint",
+            "oauth2_register",
+            "client_registration_url",
+        ),
+    ):
+        if is_used:
+            url = found if isinstance(found, OryError) else getattr(found, member) or "no URL"
+            check, key = f"OAuth2 {member.replace('_', ' ')}", f"webfinger.oidc_discovery.{key}"
+            yield compare_page(check, url, name=f"ory:{name}", key=key)
 
 
 def _compare_device_page(client: OryClient) -> Result:

@@ -34,4 +34,4 @@ def check_project(alias: str) -> Iterator[Result]:
             yield from check_mails(client, settings)
         yield from check_webhooks(settings)
         if "hydra_public" in reachable:
-            yield from compare_hydra(client, has_admin="hydra_admin" in reachable)
+            yield from compare_hydra(client, settings, has_admin="hydra_admin" in reachable)

@@ -21,8 +21,9 @@ from django_ory.mirror.clients import update_client
 from .lifetime import replace_values
 from .redirect_uris import find_redirect_problem
 
-#: Ports of one client at the same time. A client id that many users share has one for each sign-in.
-MAX_ADDED_PORTS = 20
+#: Ports of one client at the same time. A client id that many users share has one for each sign-in. They are
+#: a part of Hydra's challenges: these make a challenge 800 characters longer.
+MAX_ADDED_PORTS = 50
 #: Longer than a sign-in with consent may take, ``ttl.login_consent_request`` of Hydra.
 PORT_SECONDS = 3_600
 #: The added redirect URIs: ``{URI: Unix time of the last request}``.

@@ -44,6 +44,8 @@ from django_ory.provider.agents.throttles import THROTTLE_SECONDS, get_throttles
 from django_ory.provider.audit import record_event
 from django_ory.provider.error_pages import ERROR_PAGES
 
+from .page import is_prefetch
+
 logger = logging.getLogger("django_ory.provider")
 
 MAX_REGISTRATION_BYTES = 32 * 1024
@@ -209,6 +211,8 @@ class AuthorizeView(PrivateView):
         settings = get_settings(alias)
         if not uses_authorization_front(settings) or not settings.hydra_admin_url:
             raise Http404("OAUTH2_CLIENT_REGISTRATION and OAUTH2_CLIENT_DOCUMENT_HOSTS are not set.")
+        if is_prefetch(request):  # the user has not opened the page
+            return HttpResponse(status=503)
         query = request.META.get("QUERY_STRING", "")
         url = f"{settings.hydra_browser_url}/oauth2/auth{f'?{query}' if query else ''}"
         if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or " " in url:

@@ -8,6 +8,7 @@ import secrets
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
+from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -84,7 +85,8 @@ class ClientStore:
         created["registration_access_token"] = (
             f"ory_at_{secrets.token_urlsafe(32)}.{secrets.token_urlsafe(32)}"
         )
-        created["registration_client_uri"] = f"{self.public_url}/oauth2/register/"
+        path = normpath(f"/oauth2/register/{body.get('client_id') or ''}")
+        created["registration_client_uri"] = self.public_url + (path if body.get("client_id") else f"{path}/")
         return created
 
     def get(self, client_id: str) -> dict[str, Any]:
@@ -94,12 +96,12 @@ class ClientStore:
         return self.clients[client_id]
 
     def _route(self, handler: Handler) -> Handler:
-        """Return the handler for unquoted ids. Without a route, the response is Hydra's page, not JSON."""
+        """Return the handler for unquoted ids."""
 
         def handle(request: FakeRequest) -> FakeResponse:
             client_id = unquote(request.path_parameters["id"])
             if "/" in client_id and not self.addresses_urls:
-                return FakeResponse(404, b"<title>404 - Route not found</title>")
+                return _reject_route(request)
             return handler(replace(request, path_parameters={"id": client_id}))
 
         return handle

@@ -74,6 +74,12 @@ class TestRedirect:
         response = Client(enforce_csrf_checks=True).post(URL, {"client_id": "app"})
         assert (response.status_code, response["Location"]) == (307, HYDRA)
 
+    def test_prefetch_prepares_no_client(self, client: Client, ory: FakeOry, open_registration: None) -> None:
+        client_id = build_agent(ory, "http://localhost/cb")
+        query = {"client_id": client_id, "redirect_uri": "http://localhost:49152/cb"}
+        assert client.get(URL, query, headers={"Sec-Purpose": "prefetch"}).status_code == 503
+        assert ory.requests == []
+
     def test_endpoint_is_off_by_default(self, client: Client, ory: FakeOry) -> None:
         assert authorize(client, client_id="app").status_code == 404
 
