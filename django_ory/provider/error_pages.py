@@ -46,14 +46,14 @@ ERROR_PAGES = {
     ),
     "expired": ErrorPage(
         title=_("This page has expired"),
-        text=_("It was open for too long, so nothing was changed. Start again, here or in the app."),
+        text=_("It was open for too long, so nothing was changed. You can start again in the app."),
         status=410,
         action=_START_AGAIN,
         hint="The limit is ttl.login_consent_request of Hydra (30m by default).",
     ),
     "used": ErrorPage(
         title=_("You have already answered"),
-        text=_("This page works only once. If the app does not continue, start again, here or in the app."),
+        text=_("This page works only once. If the app does not continue, start again in the app."),
         status=410,
         action=_START_AGAIN,
     ),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.shortcuts import render
+from django.test import override_settings
 
 from django_ory.provider.error_pages import ERROR_PAGES
+from django_ory.provider.views.device import MAX_CODES_PER_ADDRESS
 from django_ory.testing import build_error_json
 from tests.provider.django_site import PASSWORD, build_ory_settings
 from tests.provider.provider_site import ALICE, HYDRA, ProviderSite, auth_url
@@ -142,6 +145,22 @@ def reject_device(_kratos: Kratos, site: ProviderSite) -> Any:
     return site.post("consent", reject="1")
 
 
+def try_many_codes(kratos: Kratos, site: ProviderSite) -> Any:
+    """Enter wrong codes until the page accepts no more. The pages of other states must accept one."""
+    cache.clear()
+    for _ in range(MAX_CODES_PER_ADDRESS):
+        open_device(posted="axH3ptgq")(kratos, site)
+    response = open_device(posted="axH3ptgq")(kratos, site)
+    cache.clear()
+    return response
+
+
+def fail_in_debug(_kratos: Kratos, site: ProviderSite) -> Any:
+    site.set_request("login", body={"error": "Not Found", "error_description": ""}, status=404)
+    with override_settings(DEBUG=True):
+        return site.get("login")
+
+
 def expire_consent(_kratos: Kratos, site: ProviderSite) -> Any:
     """Send the form of a page after the challenge has expired: the page leads back to the app."""
     page = open_consent()(_kratos, site)
@@ -214,6 +233,7 @@ PROVIDER_STATES: dict[str, State] = {
     "oauth2-device": State(open_device()),
     "oauth2-device.prefilled": State(open_device("axH3ptgq")),
     "oauth2-device.wrong-code": State(open_device(posted="axH3ptgq"), 400),
+    "oauth2-device.throttled": State(try_many_codes, 429),
     "oauth2-device.empty": State(open_device(posted=" "), 400),
     "oauth2-device.done": State(open_device_done(client_name="Living room TV")),
     "oauth2-device.done-unknown": State(open_device_done(client_name="Call us", **REGISTERED)),
@@ -225,6 +245,7 @@ PROVIDER_STATES: dict[str, State] = {
     "oauth2-error.with-code": State(
         lambda kratos, _site: kratos.client.get("/auth/oauth2/error/", {"error": "invalid_client"}), 400
     ),
+    "oauth2-error.developers": State(fail_in_debug, 404),
     "oauth2-error.outage": State(open_outage, 503),
     **{f"oauth2-error.{name.replace('_', '-')}": State(open_error(name), None) for name in ERROR_PAGES},
 }
