@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 from django.core import signing
 
 from django_ory.client import models as ory
-from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, web_url
+from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, split_url, web_url
 from django_ory.provider.client_profile import clean_name
 
 MAX_STATE_LENGTH = 4_000
 MAX_CLIENT_URL_LENGTH = 500
 #: A longer request cannot begin again: the state is part of a URL, beside the challenge.
 MAX_REQUEST_URL_LENGTH = 1_500
+#: Parameters of a request with a token, which contains claims of the user or the client.
+TOKEN_PARAMETERS = frozenset({"id_token_hint", "request"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,7 @@ def dump_state(challenge: str, *, client: ClientLink, state: LoginState | None =
     """Sign a client link and a state for a challenge."""
     seen_at = round(state.seen_at, 3) if state else None
     name, url = client.name[:MAX_CLIENT_NAME_LENGTH], client.url[:MAX_CLIENT_URL_LENGTH]
-    request_url = client.request_url if len(client.request_url) <= MAX_REQUEST_URL_LENGTH else ""
+    request_url = client.request_url if _may_store(client.request_url) else ""
     value = [seen_at, int(state is not None and state.stepped_up), name, url, request_url]
     return signing.dumps(value, salt=_build_salt(challenge), compress=True)
 
@@ -76,6 +79,16 @@ def load_state(challenge: str, text: str | None) -> tuple[ClientLink | None, Log
         return None, None
     state = LoginState(seen_at=seen_at, stepped_up=bool(stepped_up)) if seen_at is not None else None
     return ClientLink(name=name, url=url, request_url=request_url), state
+
+
+def _may_store(request_url: str) -> bool:
+    """Return whether the state may contain the URL of a request.
+
+    The state can be read by anyone who sees the URL of the sign-in page, such as in a log, and Kratos stores
+    it. Hydra's challenge contains the same request, but encrypted.
+    """
+    names = {name for name, _ in parse_qsl(split_url(request_url).query)}
+    return len(request_url) <= MAX_REQUEST_URL_LENGTH and names.isdisjoint(TOKEN_PARAMETERS)
 
 
 def _build_salt(challenge: str) -> str:
