@@ -24,6 +24,13 @@ def test_urls_name_the_pages_of_the_provider(site: SiteUrls, server_plan: Server
     assert urls["post_logout_redirect"] == "http://localhost:8000/"
 
 
+def test_hydra_knows_the_admin_api_of_kratos(site: SiteUrls, server_plan: ServerPlan) -> None:
+    assert "identity_provider" not in render("hydra", site, server_plan)["urls"]
+    with_kratos = replace(site, identity_provider_url="http://kratos:4434")
+    urls = render("hydra", with_kratos, server_plan)["urls"]
+    assert urls["identity_provider"] == {"url": "http://kratos:4434"}
+
+
 def test_dynamic_client_registration_is_disabled(site: SiteUrls, server_plan: ServerPlan) -> None:
     assert render("hydra", site, server_plan)["oidc"]["dynamic_client_registration"] == {"enabled": False}
 

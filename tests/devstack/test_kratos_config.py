@@ -253,5 +253,6 @@ def test_each_secret_of_the_site_is_only_in_the_configuration_for_development(
     urls = {name.replace("_secret", "_url"): COURIER_URL for name in names if name != "signup_secret"}
     values: dict[str, Any] = {**urls, "signup_hook_url": COURIER_URL, **{name: f"-{name}-" for name in names}}
     for dev in (True, False):
-        text = str(render("kratos", replace(site, **values), replace(server_plan, dev=dev)))
+        plan = replace(server_plan, dev=dev)
+        text = str([render(server, replace(site, **values), plan) for server in ("kratos", "hydra")])
         assert {name: f"-{name}-" in text for name in names} == dict.fromkeys(names, dev)

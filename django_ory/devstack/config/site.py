@@ -71,6 +71,8 @@ class SiteUrls:
     """The endpoint for clients that register themselves. Empty: none."""
     client_scopes: tuple[str, ...] = ()
     """The scopes that clients which register themselves can request."""
+    identity_provider_url: str = ""
+    """Kratos' admin API for Hydra, which ends the session of Kratos with its own. Empty: no Kratos."""
     oauth2_provider_url: str = ""
     """Hydra's admin API for Kratos, which accepts logins itself. Empty: the site accepts them."""
 
@@ -122,6 +124,7 @@ class SiteUrls:
             password_migration_secret=next(iter(ory.password_migration_secrets), ""),
             device_code_case=ory.oauth2_device_code_case,
             settings_hook_url=_get_settings_hook_url(origin, ory),
+            identity_provider_url="" if ory.oauth2_accounts == "django" else ory.kratos_admin_url,
             oauth2_provider_url=ory.hydra_admin_url if ory.oauth2_accounts == "kratos_native" else "",
             token_hook_url=_get_hook_url("token_hook", ory.token_hook_url, origin, ory)
             if ory.token_hook_secrets

@@ -103,6 +103,8 @@ def write_configs(
     schema = schema_url(identity_schema)
     if site.oauth2_provider_url:  # the ports of a stack can differ from the settings
         site = replace(site, oauth2_provider_url=stack.hydra_admin_url)
+    if site.identity_provider_url:
+        site = replace(site, identity_provider_url=stack.kratos_admin_url)
     for name, spec in SERVERS.items():
         plan = stack.plan_server(spec, identity_schema=schema)
         title = f"{spec.title} of the development stack. Written from the project at each start."

@@ -11,6 +11,7 @@ from django_ory.client import OryUnauthorized
 from django_ory.clients import get_client
 
 from .browser import HOME
+from .conftest import parse_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,19 @@ class TestLogoutOfTheSite:
         page = alice.browser.open(photos.authorize())
         assert "/auth/login/" in page.url
         assert "code" in alice.sign_in().query  # the consent is still remembered
+
+
+class TestLogoutAtHydra:
+    def test_end_of_hydras_session_ends_the_session_of_kratos(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
+        """By ``identity_provider_session_id``, in the configuration of ``ory_config``."""
+        photos = app()
+        sid = parse_claims(sign_in(alice, photos))["sid"]
+        cookie = get_session_cookie(alice)
+        assert is_valid(cookie)
+        get_client().admin_revoke_o_auth2_login_sessions(sid=sid)
+        assert not is_valid(cookie)
 
 
 class TestLogoutWithoutAClient:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 
-API = "https://api.example"
-
 
 def is_asked(page: Browser) -> bool:
     return page.status == 200 and "/auth/oauth2/consent/" in page.url
@@ -63,28 +61,12 @@ class TestConsent:
         time.sleep(1.1)  # Hydra takes the consent whose request is the latest, in whole seconds
         page = alice.browser.open(photos.authorize(scope=more))
         assert is_asked(page)
+        assert "New" in page.text
         fields = [*page.forms[0].fields, ("grant_scope", "photos"), ("remember", "1"), ("accept", "1")]
         tokens = photos.tokens(page.post(page.url, fields))  # a new scope is not selected
         assert set(tokens["scope"].split()) == set(more.split())
         tokens = photos.tokens(alice.browser.open(photos.authorize(scope=more)))
         assert set(tokens["scope"].split()) == set(more.split())
-
-    def test_partial_grant_is_refreshed_and_asks_for_the_rest(
-        self, alice: Person, app: Callable[..., App]
-    ) -> None:
-        photos, scope = app(), "openid email offline_access photos"
-        alice.browser.open(photos.authorize(scope=scope))
-        page = alice.sign_in().press("accept", without=("photos",), remember="1")
-        assert set(photos.tokens(page)["scope"].split()) == {"openid", "email", "offline_access"}
-        assert is_asked(alice.browser.open(photos.authorize(scope=scope)))
-        granted = alice.browser.open(photos.authorize(scope="openid email offline_access"))
-        assert "code" in granted.query
-
-    def test_forgotten_consent_asks_at_each_request(self, alice: Person, app: Callable[..., App]) -> None:
-        photos = app()
-        alice.browser.open(photos.authorize())
-        photos.tokens(alice.sign_in().press("accept", without=("1",)))
-        assert is_asked(alice.browser.open(photos.authorize()))
 
     def test_metadata_of_the_client_is_shown_without_scripts(
         self, alice: Person, app: Callable[..., App]
@@ -104,16 +86,6 @@ class TestConsent:
 
 
 class TestAudience:
-    def test_resource_is_the_audience_of_refreshed_tokens(
-        self, alice: Person, app: Callable[..., App]
-    ) -> None:
-        photos = app()
-        alice.browser.open(photos.authorize(resource=API))
-        page = alice.sign_in()
-        assert API in page.text
-        tokens = photos.tokens(allow(page))
-        assert introspect(tokens["access_token"])["aud"] == [API]
-
     def test_unregistered_resource_is_not_granted(self, alice: Person, app: Callable[..., App]) -> None:
         photos = app()
         alice.browser.open(photos.authorize(resource="https://bank.example"))
