@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from django_ory.adapter import OryAdapter
 from django_ory.provider.login_time import LOGIN_TIME_KEY
@@ -215,6 +217,61 @@ class TestConfirmLogin:
 
     def test_page_does_not_exist_with_kratos(self, client: Any, db: None) -> None:
         assert client.get(CONFIRM_URL).status_code == 404
+
+
+class TestLongChallenge:
+    """Sign-in pages of Django ignore a ``next`` of more than 2,048 characters."""
+
+    @pytest.mark.parametrize("length", [10, 1_200, 2_100, 7_000])
+    def test_login_continues_after_the_sign_in(self, django_site: DjangoSite, length: int) -> None:
+        challenge = ("Ab-_9=" * length)[:length]
+        django_site.set_request("login")
+        django_site.set_result("login", "accept")
+        sent = django_site.get("login", challenge)
+        back = parse_query(sent["Location"])["next"]
+        assert url_has_allowed_host_and_scheme(back, {"testserver"})
+        assert ("resume" in parse_query(back)) == (length > 1_200)
+        for cookie in sent.cookies.values():
+            assert cookie["path"] == "/auth/oauth2/login/"
+            assert cookie["httponly"]
+            assert cookie["samesite"] == "Lax"
+        user = django_site.create_user()
+        django_site.sign_in_user(user)
+        assert django_site.browser.get(back)["Location"] == NEXT
+        targets = [unquote(target) for target in django_site.list_targets("PUT")]
+        assert targets == [f"admin/oauth2/auth/requests/login/accept?login_challenge={challenge}"]
+
+    def test_challenge_too_long_for_cookies_is_lost_without_an_error(self, django_site: DjangoSite) -> None:
+        request_login(django_site)
+        sent = django_site.get("login", "=" * 16_384)
+        assert not sent.cookies
+        assert django_site.browser.get(parse_query(sent["Location"])["next"]).status_code == 400
+
+    def test_fresh_login_is_proven_by_the_stored_state(self, django_site: DjangoSite) -> None:
+        user = django_site.create_user()
+        django_site.sign_in_user(user)
+        request_login(django_site, request_url=auth_url(prompt="login"))
+        page = django_site.get("login", "c" * 3_000)
+        response = confirm(django_site, page, password=PASSWORD)
+        assert django_site.browser.get(response["Location"])["Location"] == NEXT
+
+    @pytest.mark.parametrize(
+        "resume", ["", "1-", "5-" + "0" * 64, "1-" + "0" * 64, "x" * 10_000, "1-" + "é" * 64]
+    )
+    def test_wrong_way_back_has_no_challenge(self, django_site: DjangoSite, resume: str) -> None:
+        request_login(django_site)
+        django_site.get("login", "c" * 3_000)
+        django_site.ory.requests.clear()
+        response = django_site.browser.get("/auth/oauth2/login/", {"resume": resume})
+        assert response.status_code == 400
+        assert not django_site.ory.requests
+
+    def test_way_back_of_an_older_login_has_no_challenge(self, django_site: DjangoSite) -> None:
+        request_login(django_site)
+        older = parse_query(django_site.get("login", "a" * 3_000)["Location"])["next"]
+        newer = parse_query(django_site.get("login", "b" * 3_000)["Location"])["next"]
+        assert django_site.browser.get(older).status_code == 400
+        assert django_site.browser.get(newer).status_code == 403  # not signed in
 
 
 class TestConsentAndLogout:

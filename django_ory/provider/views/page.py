@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings as django_settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -45,6 +45,12 @@ from django_ory.provider.decisions.outcomes import (
 from django_ory.provider.django_login import build_django_login_url
 from django_ory.provider.error_pages import ERROR_PAGES, find_error_page
 from django_ory.provider.language import activate_language, set_language_cookie
+from django_ory.provider.login_cookies import (
+    RESUME_PARAMETER,
+    read_login_cookies,
+    set_login_cookies,
+    shorten_next,
+)
 from django_ory.provider.openid.assurance import BrowserSession
 from django_ory.provider.openid.authorization import AuthorizationRequest, is_device_request
 from django_ory.provider.restart import build_restart_url
@@ -71,6 +77,7 @@ class ProviderView(PageView):
     parameter: ClassVar[str] = ""  #: the name of the challenge
     login_hint = ""  #: the identifier for the sign-in page
     language = ""  #: requested by the client, and supported
+    stored_query = ""  #: too long for the ``next`` of a sign-in page
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -81,7 +88,9 @@ class ProviderView(PageView):
         self.client = get_client(self.alias)
         self.browser = BrowserLogin()
         self.is_native = self.settings.oauth2_accounts == "kratos_native"
-        data = request.POST if request.method == "POST" else request.GET
+        data: QueryDict = request.POST if request.method == "POST" else request.GET
+        if RESUME_PARAMETER in data:
+            data = read_login_cookies(request)
         self.challenge = data.get(self.parameter, "")
         self.link, self.state = load_state(self.challenge, data.get("state"))
 
@@ -125,7 +134,8 @@ class ProviderView(PageView):
             stepped_up=step.aal is not None or bool(self.state and self.state.stepped_up),
         )
         text = dump_state(self.challenge, client=self.link or ClientLink.from_client(client), state=state)
-        page = f"{self.request.path}?{urlencode({self.parameter: self.challenge, 'state': text})}"
+        query = urlencode({self.parameter: self.challenge, "state": text})
+        page = f"{self.request.path}?{query}"
         client_name = sign_client_name(clean_name(client.client_name or ""))
         if self.is_native and self.parameter == "login_challenge":  # Kratos redirects to Hydra
             passed = {
@@ -136,6 +146,7 @@ class ProviderView(PageView):
             return page_url(self.request, f"ory:{step.page}", passed)
         if self.settings.oauth2_accounts == "django":
             user, hint = get_django_user(self.request), self.login_hint
+            page, self.stored_query = shorten_next(self.request.path, query)
             return build_django_login_url(
                 step, return_path=page, user=user, adapter=self.adapter, login_hint=hint
             )
@@ -237,6 +248,10 @@ class ProviderView(PageView):
                 response = self.render_error(name, action=self.build_login_url(step, client))
         if self.language:
             set_language_cookie(response, self.language)
+        if self.stored_query:
+            set_login_cookies(
+                response, self.stored_query, path=self.request.path, is_secure=self.request.is_secure()
+            )
         return response
 
     def render_error(self, name: str, *, error: OryError | None = None, **context: Any) -> HttpResponse:
