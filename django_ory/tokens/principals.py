@@ -50,11 +50,16 @@ class UserPrincipal:
     def user(self) -> AbstractBaseUser:
         """The Django user. An identity without one gets one as at its first sign-in (``CREATE_USERS``).
 
+        With ``OAUTH2_ACCOUNTS`` ``"django"``, the user of the subject.
+
         Raises InvalidToken if there is none or if user or identity are inactive, OryError if Kratos gives no
         answer.
         """
         user = None
-        if parse_uuid(self.identity_id) is not None:
+        if get_settings(self.alias).oauth2_accounts == "django":
+            found = get_adapter(self.alias).find_user_by_subject(self.token.subject)
+            user = found if found is not None and found.is_active else None
+        elif parse_uuid(self.identity_id) is not None:
             linked = fetch_linked_user(self.identity_id, alias=self.alias)
             user = self._create_user() if linked is None else linked.user if linked.is_active else None
         if user is None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 
+from django_ory.adapter import get_adapter
 from django_ory.testing import FakeOry
+from django_ory.tokens.access_token import InvalidToken
 from django_ory.tokens.principals import ClientPrincipal, Principal, UserPrincipal, get_principal
 from django_ory.tokens.verification import verify_access_token
+from tests.support.kratos import ory_settings
 
 
 def create_principal(ory: FakeOry, *, subject: str = "") -> Principal:
@@ -47,3 +53,21 @@ def test_user_is_named_by_the_client_in_the_log(ory: FakeOry) -> None:
 def test_keys_of_users_and_clients_differ(ory: FakeOry, subject: str) -> None:
     keys = {create_principal(ory).key, create_principal(ory, subject=subject).key}
     assert keys == {"client:photo-lab", f"identity:{subject}"}
+
+
+def test_token_of_a_provider_without_kratos_is_of_the_django_user(
+    ory: FakeOry, db: None, settings: Any
+) -> None:
+    keys = {"KRATOS_PUBLIC_URL": "", "KRATOS_ADMIN_URL": ""}
+    settings.ORY = ory_settings(**keys, OAUTH2_ACCOUNTS="django", OAUTH2_SUBJECT_KEY="s" * 32)
+    owner = get_user_model().objects.create(email="alice@example.org")
+    subject = get_adapter("default").get_user_subject(owner)
+    principal = create_principal(ory, subject=subject)
+    assert isinstance(principal, UserPrincipal)
+    assert principal.user == owner
+    get_user_model().objects.update(is_active=False)
+    for unusable in (subject, "not a subject", "9f425a8d-7efc-4768-8f23-7647a74fdf13"):
+        principal = create_principal(ory, subject=unusable)
+        assert isinstance(principal, UserPrincipal)
+        with pytest.raises(InvalidToken):
+            _ = principal.user
