@@ -69,8 +69,20 @@ def build_consent(**values: Any) -> OAuth2ConsentRequest:
 
 
 def decide_for(
-    subject: str | None, consent: OAuth2ConsentRequest, *, is_trusted: bool = False, **values: Any
+    subject: str | None,
+    consent: OAuth2ConsentRequest,
+    *,
+    is_trusted: bool = False,
+    has_consent: bool = False,
+    **values: Any,
 ) -> Any:
-    """Decide on a consent request for the user in the browser. ``values``: of ``ConsentContext``."""
-    known = {"client": consent.client, "policy": ConsentPolicy(is_first_party=is_trusted)}
+    """Decide on a consent request for the user in the browser.
+
+    ``has_consent``: Hydra remembers a consent of the user to all scopes. ``values``: of ``ConsentContext``.
+    """
+    known = {
+        "client": consent.client,
+        "policy": ConsentPolicy(is_first_party=is_trusted),
+        "remembered_scope": consent.requested_scope if has_consent else None,
+    }
     return decide_consent(ConsentContext(consent=consent, subject=subject, **{**known, **values}))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy
 
 from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client.models import Identity, OAuth2Client
@@ -245,3 +249,48 @@ class TestUserWithoutIdentity:
 
     def test_other_scopes_have_no_claims(self) -> None:
         assert build_for(user=make_user(email="al@example.org"), scopes=["openid"]).id_token == {}
+
+
+class ValueAdapter(OryAdapter):
+    """Adds one claim."""
+
+    value: Any = None
+
+    def get_claims(self, **_: Any) -> Any:
+        return {"claim": self.value}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (datetime(2026, 5, 4, 12, 0, tzinfo=UTC), "2026-05-04T12:00:00Z"),
+        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (Decimal("1.50"), "1.50"),
+        (gettext_lazy("Sign in"), "Sign in"),
+        (("a", {"b": None}), ["a", {"b": None}]),
+    ],
+)
+def test_claims_are_json_values(value: Any, expected: Any) -> None:
+    adapter = ValueAdapter()
+    adapter.value = value
+    identity = Identity.model_validate(build_identity())
+    assert build_for(identity, scopes=["openid"], adapter=adapter).id_token == {"claim": expected}
+
+
+@pytest.mark.parametrize("value", [{"a"}, object(), float("nan")])
+def test_value_without_json_is_an_error_of_the_adapter(value: Any) -> None:
+    adapter = ValueAdapter()
+    adapter.value = value
+    identity = Identity.model_validate(build_identity())
+    with pytest.raises((TypeError, ValueError)):
+        build_for(identity, scopes=["openid"], adapter=adapter)
+
+
+def test_long_claims_are_logged_without_their_values(caplog: pytest.LogCaptureFixture) -> None:
+    adapter = ValueAdapter()
+    adapter.value = "private" * 1_000
+    identity = Identity.model_validate(build_identity())
+    assert build_for(identity, scopes=["openid"], adapter=adapter).id_token == {"claim": adapter.value}
+    [record] = caplog.records
+    assert "client app have 7013 characters" in record.getMessage()
+    assert "private" not in record.getMessage()

@@ -60,6 +60,19 @@ class TestRegistration:
         offer = build_offer(build_consent(requested_scope=["email"]), client=consent.client, policy=policy)
         assert offer.scope == ("email",)
 
+    def test_remembered_consent_to_a_part_of_the_default_scope_counts(self) -> None:
+        policy = ConsentPolicy(default_scope=("openid", "photos"))
+        consent = build_consent(requested_scope=[], skip=True)
+        decision = decide_for(ALICE, consent, policy=policy, remembered_scope={"openid", "email"})
+        assert decision.scope == ("openid",)
+        assert isinstance(decide_for(ALICE, consent, policy=policy), RestartAtHydra)
+
+    def test_incomplete_list_of_consents_revokes_nothing(self) -> None:
+        consent = build_consent(skip=True)
+        assert decide_for(ALICE, consent, has_all_consents=False) == ShowConsent()
+        decision = decide_for(ALICE, consent, has_all_consents=False, form=allow("openid"))
+        assert decision.revoke_consents is False
+
     def test_resources_of_newer_servers_are_granted_as_audience(self) -> None:
         consent = build_consent(requested_resources=["https://new.example", "https://evil.example"])
         assert decide_for(ALICE, consent, form=allow()).audience == (API, "https://new.example")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from django_ory.provider.decisions.stored_consents import (
     AUTOMATIC_GRANT,
     EarlierConsent,
     find_earlier_consent,
+    find_remembered_scope,
     get_stored_audience,
-    is_covered,
 )
 
+NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
 EARLY, LATE = "2026-05-04T12:00:00Z", "2026-05-04T13:00:00Z"
 
 
@@ -79,12 +81,21 @@ def build_consent_session(*scope: str, client_id: str = "app", **values: Any) ->
     ],
 )
 def test_latest_remembered_consent_decides(stored: list[OAuth2ConsentSession], expected: bool) -> None:
-    assert is_covered(["openid", "email"], stored, client_id="app") is expected
+    scope = find_remembered_scope(stored, client_id="app", now=NOW)
+    assert (scope is not None and {"openid", "email"} <= scope) is expected
 
 
-def test_request_without_scopes_needs_a_consent() -> None:
-    assert not is_covered([], [], client_id="app")
-    assert is_covered([], [build_consent_session()], client_id="app")
+@pytest.mark.parametrize(
+    ("remember_for", "expected"), [(0, True), (None, True), (3_601, True), (3_600, False), (1, False)]
+)
+def test_consent_ends_with_its_time(remember_for: int | None, expected: bool) -> None:
+    consent = build_consent_session("openid", handled_at=LATE, remember_for=remember_for)
+    assert (find_remembered_scope([consent], client_id="app", now=NOW) is not None) is expected
+
+
+def test_consent_without_scopes_is_a_consent() -> None:
+    assert find_remembered_scope([], client_id="app", now=NOW) is None
+    assert find_remembered_scope([build_consent_session()], client_id="app", now=NOW) == frozenset()
 
 
 def test_audience_excludes_automatic_grants_and_other_clients() -> None:

@@ -67,8 +67,10 @@ class ConsentContext:
     policy: ConsentPolicy = field(default_factory=ConsentPolicy)
     subject: str | None  #: of the browser's session
     is_active: bool = True  #: the account may sign in
-    #: The user has consented to these scopes. Hydra's ``skip`` is also set after automatic grants.
-    has_consent: bool = False
+    #: The scope of the consent that the user let Hydra remember, if any. Hydra's ``skip`` is also set after
+    #: automatic grants.
+    remembered_scope: Collection[str] | None = None
+    has_all_consents: bool = True  #: no consent is missing in the list that Hydra returned
     stored_audience: Collection[str] = ()  #: of earlier consents, which Hydra's ``skip`` ignores
     form: ConsentForm | None = None
     fingerprint: str = ""  #: of the page as it would be shown now
@@ -99,8 +101,16 @@ class ConsentContext:
 
     @cached_property
     def is_remembered(self) -> bool:
-        """Whether an earlier consent of the user counts."""
-        return self.consent.skip and self.has_consent and self.remember != "never"
+        """Whether an earlier consent of the user covers the request. A default scope need not be covered."""
+        if not self.consent.skip or self.remembered_scope is None or self.remember == "never":
+            return False
+        requested = self.offer.scope if self.consent.requested_scope else ()
+        return set(requested) <= set(self.remembered_scope)
+
+    @cached_property
+    def replaces_automatic_grants(self) -> bool:
+        """Whether Hydra skips the request because of automatic grants alone, which no longer count."""
+        return self.consent.skip and self.remember != "never" and self.has_all_consents
 
 
 def decide_consent(context: ConsentContext) -> ConsentOutcome:
@@ -132,18 +142,19 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
         return _TOO_MANY_SCOPES
     if form is None:
         # Hydra does not store the consent to a skipped request. A restart would require the login again.
-        if consent.skip and context.remember != "never" and not authorization.needs_fresh_login:
+        if context.replaces_automatic_grants and not authorization.needs_fresh_login:
             return RestartAtHydra(url=consent.request_url, revoke_consents=True)
         return ShowConsent()
     return _decide_on_form(context, form)
 
 
 def _build_automatic_grant(context: ConsentContext) -> Grant:
-    audience = context.offer.audience
+    scope, audience = context.offer.scope, context.offer.audience
     if not context.is_trusted:
+        scope = tuple(name for name in scope if name in (context.remembered_scope or ()))
         audience = tuple(name for name in audience if name in context.stored_audience)
     return Grant(
-        scope=context.offer.scope,
+        scope=scope,
         audience=audience,
         remember=True,  # Hydra ignores skip_consent with prompt=none, unless a consent is remembered
         automatic=context.is_trusted,
@@ -162,7 +173,7 @@ def _decide_on_form(context: ConsentContext, form: ConsentForm) -> Grant | ShowC
         audience=offer.audience,
         remember=remember == "always" or (remember == "ask" and form.remember),
         remember_seconds=context.policy.remember_seconds,
-        revoke_consents=context.consent.skip and remember != "never",
+        revoke_consents=context.replaces_automatic_grants,
     )
 
 

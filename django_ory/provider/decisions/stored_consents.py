@@ -7,7 +7,7 @@ being first-party.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -41,16 +41,16 @@ def find_earlier_consent(
     return EarlierConsent(granted=granted, requested=granted | {*latest.consent_request.requested_scope})
 
 
-def is_covered(
-    scope: Collection[str], stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None
-) -> bool:
-    """Return whether the user's latest remembered consent for the client includes all of ``scope``.
+def find_remembered_scope(
+    stored: Iterable[ory.OAuth2ConsentSession], *, client_id: str | None, now: datetime
+) -> frozenset[str] | None:
+    """Return the scope of the user's latest remembered consent for the client; None if there is none.
 
     Only the latest counts, as in Hydra: the user may have granted less than before.
     """
     given = _list_given_by_user(stored, client_id=client_id)
-    latest = _find_latest(each for each in given if each.remember is not False)
-    return latest is not None and set(scope) <= set(latest.grant_scope)
+    latest = _find_latest(each for each in given if _is_remembered(each, now=now))
+    return None if latest is None else frozenset(latest.grant_scope)
 
 
 def get_stored_audience(
@@ -59,6 +59,14 @@ def get_stored_audience(
     """Return every audience for which the user consented to the client."""
     given = _list_given_by_user(stored, client_id=client_id)
     return frozenset(name for each in given for name in each.grant_access_token_audience)
+
+
+def _is_remembered(consent: ory.OAuth2ConsentSession, *, now: datetime) -> bool:
+    if consent.remember is False:
+        return False
+    if not consent.remember_for or consent.handled_at is None:  # no end, or an unknown one
+        return True
+    return (now - consent.handled_at).total_seconds() < consent.remember_for
 
 
 def _find_latest(consents: Iterable[ory.OAuth2ConsentSession]) -> ory.OAuth2ConsentSession | None:

@@ -5,16 +5,23 @@ They are part of the redirect URL and of every token, so they must be few and sh
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.serializers.json import DjangoJSONEncoder
 
 from django_ory.adapter import OryAdapter
 from django_ory.client import models as ory
 from django_ory.traits import find_text, get_address, is_address_verified
 
+logger = logging.getLogger("django_ory.provider")
+
+#: Longer claims of one token are logged: Hydra sends them in the URL that completes the consent.
+MAX_CLAIMS_LENGTH = 2_500
 #: The traits that can hold a claim (Core 5.1). The first one that exists counts.
 PROFILE_TRAITS = {
     "name": ("name", "full_name", "display_name"),
@@ -80,15 +87,30 @@ def build_grant_claims(
         "scopes": frozenset(scopes),
     }
     return GrantClaims(
-        id_token=_select_claims(adapter.get_claims(**account, claims=claims)),
-        access_token=_select_claims(adapter.get_access_token_claims(**account)),
+        id_token=_select_claims(adapter.get_claims(**account, claims=claims), client=client),
+        access_token=_select_claims(adapter.get_access_token_claims(**account), client=client),
     )
 
 
-def _select_claims(claims: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+def _select_claims(claims: Mapping[str, Any], *, client: ory.OAuth2Client) -> dict[str, Any]:
+    """Return the claims as JSON values, without those of Hydra. Times, UUIDs and translated texts are texts.
+
+    Raises:
+        TypeError: The adapter returned a value that JSON does not have.
+        ValueError: The adapter returned a number that JSON does not have.
+    """
+    selected = {
         name: value for name, value in claims.items() if name not in RESERVED_CLAIMS and value is not None
     }
+    text = json.dumps(selected, cls=DjangoJSONEncoder, allow_nan=False)
+    if len(text) > MAX_CLAIMS_LENGTH:
+        logger.warning(
+            "The claims of a token for client %s have %d characters. They are sent in a URL, and servers "
+            "reject URLs of more than about 4,000. Return less from get_claims and get_access_token_claims.",
+            client.client_id,
+            len(text),
+        )
+    return dict(json.loads(text))
 
 
 def _build_identity_claims(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -30,8 +31,8 @@ from django_ory.provider.decisions.consent import (
 from django_ory.provider.decisions.outcomes import Grant, Reject, ShowConsent
 from django_ory.provider.decisions.stored_consents import (
     find_earlier_consent,
+    find_remembered_scope,
     get_stored_audience,
-    is_covered,
 )
 from django_ory.provider.openid.claims import GrantClaims, build_grant_claims
 from django_ory.provider.openid.scopes import build_scope_choices
@@ -95,7 +96,8 @@ class ConsentView(ProviderView):
             )
         context = replace(
             context,
-            has_consent=is_covered(context.offer.scope, stored, client_id=client.client_id),
+            remembered_scope=find_remembered_scope(stored, client_id=client.client_id, now=datetime.now(UTC)),
+            has_all_consents=len(stored) < MAX_CONSENTS,
             stored_audience=get_stored_audience(stored, client_id=client.client_id),
             fingerprint=self._build_fingerprint(context),
         )
