@@ -56,9 +56,11 @@ class LogoutView(ProviderView):
                 completed = self.client.admin_accept_o_auth2_logout_request(logout_challenge=self.challenge)
                 begun_with = leave_session_to_hydra(self.request, logout.sid or "", alias=self.alias)
                 # The owner of a session without the second factor is unknown. Another user's session stays.
-                if aal2_required or (session is not None and session.subject == logout.subject):
+                is_owner = session is not None and session.subject == logout.subject
+                if aal2_required or is_owner:
                     end_session(self.request)
-                if session is None or session.session_id != begun_with:
+                is_elsewhere = session is None or session.session_id != begun_with
+                if is_elsewhere and (is_owner or self._is_verified(logout)):
                     end_kratos_session(begun_with, alias=self.alias)
                 self._record("logout.accepted", logout, reason="user" if accepted else "trusted_client")
                 return self.redirect_to_hydra(completed.redirect_to)
@@ -79,6 +81,14 @@ class LogoutView(ProviderView):
             subject=logout.subject,
             reason=reason,
         )
+
+    def _is_verified(self, logout: ory.OAuth2LogoutRequest) -> bool:
+        """Return whether a logout is of this site, or of a client that staff know.
+
+        A client that has registered itself needs no browser of the user: it has the ID token, and can answer
+        the question itself. It must not sign users out of this site.
+        """
+        return logout.client is None or self.adapter.is_client_verified(logout.client)
 
     def _may_skip(self, logout: ory.OAuth2LogoutRequest) -> bool:
         """Return whether the client may skip the question."""

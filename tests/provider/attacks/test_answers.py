@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.provider.provider_site import ALICE, NEXT, ProviderSite, auth_url
+from django_ory.authentication.hydra_sessions import record_hydra_session
+from django_ory.testing import build_session_json
+from tests.provider.provider_site import ALICE, BOB, NEXT, ProviderSite, auth_url
 
+ELSEWHERE = "0c1f3c5e-58f2-4a39-90f6-6a7b8c9d0e1f"
 API = "https://api.example"
 SCOPE = "openid email photos offline_access"
 CLIENT = {
@@ -121,9 +124,29 @@ def test_replayed_challenge_is_a_page(asked: ProviderSite, answer: str, status: 
     assert asked.post("consent", **{answer: "1"}).status_code == shown
 
 
+@pytest.mark.parametrize("is_verified", [True, False])
+@pytest.mark.parametrize("signed_in", [None, BOB])
+def test_client_that_registered_itself_ends_no_session_from_its_own_browser(
+    site: ProviderSite, signed_in: str | None, is_verified: bool
+) -> None:
+    """It has Alice's ID token, and answers the question of the logout page itself."""
+    record_hydra_session("s1", subject=ALICE, alias="default", session_id=ELSEWHERE)
+    session = build_session_json({"id": ALICE}, id=ELSEWHERE)
+    site.ory.respond(f"GET /admin/sessions/{ELSEWHERE}", json=session)
+    site.ory.respond(f"DELETE /admin/sessions/{ELSEWHERE}", status=204)
+    if signed_in:
+        site.sign_in(signed_in)
+    metadata = {} if is_verified else {"django_ory": {"origin": "registration"}}
+    client = {**CLIENT, "metadata": metadata}
+    site.set_request("logout", subject=ALICE, sid="s1", rp_initiated=True, client=client)
+    site.set_result("logout", "accept")
+    site.post("logout", accept="1")
+    assert (f"admin/sessions/{ELSEWHERE}" in site.list_targets("DELETE")) is is_verified
+
+
 def test_logout_of_another_user_keeps_the_session(site: ProviderSite) -> None:
     """Alice opens a logout link of Bob's: Bob's session at Hydra ends, not hers."""
-    site.set_request("logout", subject="0b9d0c0e-8c3e-4a63-b1c9-7a4f6a1a2b02", rp_initiated=True)
+    site.set_request("logout", subject=BOB, rp_initiated=True)
     site.set_result("logout", "accept")
     site.allow_logout()
     site.sign_in()
