@@ -31,7 +31,7 @@ from .connected_apps import find_apps, find_jobs
 __all__ = ["ConnectedAppsView"]
 
 PAGE_APPS = 20
-MAX_CLIENT_ID_LENGTH = 2_048
+MAX_POSTED_ID_LENGTH = 2_048
 
 #: Buttons. The values of the first two are a client id, and the id of a job.
 REMOVE_APP_BUTTON = "remove_app"
@@ -88,7 +88,7 @@ class ConnectedAppsView(AccountPageView):
         if REMOVE_ALL_BUTTON in request.POST:
             self._remove_all()
             return HttpResponseSeeOther(self._build_url(removed=REMOVE_ALL_BUTTON))
-        if client_id and len(client_id) <= MAX_CLIENT_ID_LENGTH and client_id.isprintable():
+        if client_id and len(client_id) <= MAX_POSTED_ID_LENGTH and client_id.isprintable():
             revoke_consents(self.alias, self.subject, client_id)
             self._record(client_id=client_id, reason="user")
             return HttpResponseSeeOther(self._build_url(removed=REMOVE_APP_BUTTON))

@@ -24,7 +24,7 @@ __all__ = ["ConnectedApp", "ConnectedJob", "find_apps", "find_jobs", "group_cons
 OFFLINE_SCOPES = frozenset({"offline", "offline_access"})
 #: Jobs of one user that are shown.
 MAX_JOBS = 100
-_UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def group_consents(
         if request is not None and request.client.client_id:
             groups.setdefault(request.client.client_id, []).append(consent)
     apps = [_build_app(group, adapter=adapter) for group in groups.values()]
-    return sorted(apps, key=lambda app: app.last_granted_at or _UNKNOWN_TIME, reverse=True)
+    return sorted(apps, key=lambda app: app.last_granted_at or _LONG_AGO, reverse=True)
 
 
 def find_jobs(subject: str, *, alias: str) -> list[ConnectedJob]:
@@ -108,7 +108,7 @@ def find_jobs(subject: str, *, alias: str) -> list[ConnectedJob]:
 
 
 def _build_app(group: list[ory.OAuth2ConsentSession], *, adapter: OryAdapter) -> ConnectedApp:
-    ordered = sorted(group, key=lambda each: each.handled_at or _UNKNOWN_TIME)
+    ordered = sorted(group, key=lambda each: each.handled_at or _LONG_AGO)
     latest = ordered[-1]
     client = latest.consent_request.client if latest.consent_request else ory.OAuth2Client()
     granted = dict.fromkeys(name for each in ordered for name in each.grant_scope)

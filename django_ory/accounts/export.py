@@ -16,6 +16,7 @@ from django_ory.client import models as ory
 from django_ory.client.json_values import clean_json
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
+from django_ory.models import JobGrant
 from django_ory.users.rows import without_identity_secrets
 
 #: The limit of sessions, and of consents. The file is marked as incomplete if there are more.
@@ -23,6 +24,11 @@ MAX_EXPORTED_ROWS = 1_000
 
 CREDENTIAL_FIELDS = frozenset({"type", "identifiers", "created_at", "updated_at"})
 CLIENT_FIELDS = frozenset({"client_id", "client_name", "client_uri", "policy_uri", "tos_uri"})
+
+
+JOB_FIELDS = (
+    *("job", "title", "client_id", "scope", "audience", "created_at", "last_used_at", "revoked_at"),
+)
 
 
 class ExportEncoder(DjangoJSONEncoder):
@@ -58,6 +64,7 @@ def build_export(identity: ory.Identity, user: AbstractBaseUser | None, *, alias
         },
         "sessions": sessions,
         "apps": consents,
+        "jobs": _list_jobs(identity.id, alias=alias),
         "site": get_adapter(alias).export_user(user) if user is not None else {},
         "is_complete": not (has_more_sessions or has_more_consents),
     }
@@ -81,6 +88,12 @@ def _list_consents(identity_id: str, *, alias: str) -> tuple[list[Any], bool]:
         client.iterate(client.admin_list_o_auth2_subject_consent_sessions, subject=subject)
     )
     return [_describe_consent(each) for each in rows], has_more
+
+
+def _list_jobs(identity_id: str, *, alias: str) -> list[dict[str, Any]]:
+    """Return the jobs that act for the user, or did."""
+    rows = JobGrant.objects.filter(alias=alias, subject=get_adapter(alias).get_subject(identity_id))
+    return list(rows.values(*JOB_FIELDS)[:MAX_EXPORTED_ROWS])
 
 
 def _describe_consent(consent: ory.OAuth2ConsentSession) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from .clients.model_admin import OAuth2ClientAdmin
 from .identities.model_admin import IdentityAdmin
 from .invitations.model_admin import InvitationAdmin
+from .job_grants import JobGrantAdmin
 from .jobs.model_admin import BulkJobAdmin
 from .webhooks.model_admin import WebhookDeliveryAdmin
 
-__all__ = ["BulkJobAdmin", "IdentityAdmin", "InvitationAdmin", "OAuth2ClientAdmin", "WebhookDeliveryAdmin"]
+__all__ = [
+    "BulkJobAdmin",
+    "IdentityAdmin",
+    "InvitationAdmin",
+    "JobGrantAdmin",
+    "OAuth2ClientAdmin",
+    "WebhookDeliveryAdmin",
+]

@@ -106,7 +106,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "job of a user",
                 "verbose_name_plural": "jobs of users",
                 "ordering": ["-created_at"],
-                "permissions": [("issue_token_for_user", "Can let jobs get access tokens for users")],
+                "permissions": [
+                    ("issue_token_for_user", "Can let jobs get access tokens for users"),
+                    ("revoke_job", "Can revoke jobs of users"),
+                ],
                 "default_permissions": ("view",),
                 "constraints": [
                     models.UniqueConstraint(

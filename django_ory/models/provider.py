@@ -57,7 +57,10 @@ class JobGrant(ProjectRow):
         ]
         ordering = ["-created_at"]
         default_permissions = ("view",)
-        permissions = [("issue_token_for_user", "Can let jobs get access tokens for users")]
+        permissions = [
+            ("issue_token_for_user", "Can let jobs get access tokens for users"),
+            ("revoke_job", "Can revoke jobs of users"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.job

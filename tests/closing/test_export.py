@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from django_ory.accounts import export
+from django_ory.models import JobGrant
 from django_ory.testing import FakeOry
 
 from .conftest import EMAIL, Member
@@ -139,3 +140,11 @@ def test_traits_with_unusual_values_are_exported(member: Member, ory: FakeOry) -
     stored = ory.kratos.identities.identities[member.identity.id]
     stored["traits"] = {"email": EMAIL, "name": {"first": "Zoë\x00\ud800"}}
     assert download(member)["account"]["traits"]["name"]["first"].startswith("Zoë")
+
+
+def test_file_has_the_jobs_of_the_user_only(member: Member) -> None:
+    values: dict[str, Any] = {"client_id": "exporter", "job": "export", "scope": ["photos"]}
+    JobGrant.objects.create(subject=member.identity.id, title="Export", **values)
+    JobGrant.objects.create(subject="another", title="Other", **values)
+    [job] = download(member)["jobs"]
+    assert (job["title"], job["client_id"], job["scope"]) == ("Export", "exporter", ["photos"])

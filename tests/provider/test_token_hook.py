@@ -15,12 +15,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from django_ory.adapter import OryAdapter
+from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.models import Identity, OAuth2Client
 from django_ory.signals import decision_recorded
 from django_ory.testing import FakeOry, build_error_json
 from django_ory.tokens.grant_types import JWT_BEARER
 from django_ory.users.rows import identity_columns
+from tests.provider.django_site import build_ory_settings
 from tests.support.resources import list_calls
 
 pytestmark = pytest.mark.django_db
@@ -290,6 +291,22 @@ def test_by_default_a_row_is_not_used(ann: Any, ory: FakeOry) -> None:
     add_row(ann)
     ory.kratos.identities.identities[ann.id]["state"] = "inactive"
     assert post(build_document(ann.id)).status_code == 403
+
+
+def test_users_of_django_are_checked_without_a_kratos(ory: FakeOry, settings: Any) -> None:
+    ory.hydra.clients.add({"client_id": "app", "client_name": "Photo Lab"})
+    settings.ORY = build_ory_settings(TOKEN_HOOK_SECRETS=[SECRET], ADAPTER=f"{__name__}.HookAdapter")
+    user = get_user_model()._default_manager.create(email="ann@example.org")
+    subject = get_adapter("default").get_user_subject(user)
+    response = post(build_document(subject, scope=("openid", "email"), ext={"sid": "41b5"}))
+    claims = response.json()["session"]["id_token"]
+    assert (claims["sid"], claims["email"]) == ("41b5", "ann@example.org")
+    user.is_active = False
+    user.save()
+    assert post(build_document(subject)).status_code == 403
+    user.delete()
+    for grant_type in ("refresh_token", JWT_BEARER):
+        assert post(build_document(subject, grant_type=grant_type)).status_code == 403
 
 
 # Outages.

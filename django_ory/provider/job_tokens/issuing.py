@@ -30,10 +30,10 @@ __all__ = ["IssuedToken", "issue_token_for"]
 
 logger = logging.getLogger("django_ory.provider")
 
-PERMISSION = "django_ory.issue_token_for_user"
+ISSUE_PERMISSION = "django_ory.issue_token_for_user"
 #: A job and a reason are codes, because they are in the audit log.
-CODE = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-MAX_TITLE_LENGTH = 200
+JOB_CODE = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+MAX_JOB_TITLE_LENGTH = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def issue_token_for(
         OryConfigurationError: A setting is invalid, or PyJWT is not installed.
         ValueError: ``job`` or ``reason`` is not a code.
     """
-    if not CODE.fullmatch(job) or not CODE.fullmatch(reason):
+    if not JOB_CODE.fullmatch(job) or not JOB_CODE.fullmatch(reason):
         raise ValueError("job and reason must be of 1 to 100 letters, digits, and . _ : -")
     wanted = _Request(
         user=user,
@@ -93,7 +93,7 @@ def issue_token_for(
         scopes=tuple(dict.fromkeys(scopes)),
         audience=tuple(dict.fromkeys(audience)),
         job=job,
-        title=title[:MAX_TITLE_LENGTH],
+        title=title[:MAX_JOB_TITLE_LENGTH],
         alias=alias,
     )
     details: dict[str, Any] = {
@@ -126,7 +126,7 @@ class _Request:
 
 def _issue(wanted: _Request, *, issued_by: AbstractBaseUser) -> IssuedToken:
     key = _get_key(wanted.alias)
-    if not issued_by.is_active or not getattr(issued_by, "has_perm", lambda _: False)(PERMISSION):
+    if not issued_by.is_active or not getattr(issued_by, "has_perm", lambda _: False)(ISSUE_PERMISSION):
         raise TokenDenied("permission_denied")
     subject, user = _find_active_account(wanted.user, alias=wanted.alias)
     client = read_job_client(

@@ -31,7 +31,7 @@ logger = logging.getLogger("django_ory.provider")
 #: check the end for assertions with a key id, so ``manage.py ory_trust_issuer`` deletes what is over.
 TRUST_TIME = timedelta(days=30)
 RENEWAL_TIME = timedelta(days=7)
-TRUST_FIELDS = ("trust_id", "trust_kid", "trust_scope", "trust_expires_at")
+JOB_TRUST_FIELDS = ("trust_id", "trust_kid", "trust_scope", "trust_expires_at")
 
 
 def build_issuer_name(row: JobGrant) -> str:
@@ -134,4 +134,4 @@ def _delete_all(row: JobGrant) -> None:
 
 def _save(row: JobGrant) -> None:
     # An update, not save(): the row may have been deleted in the meantime.
-    JobGrant.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in TRUST_FIELDS})
+    JobGrant.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in JOB_TRUST_FIELDS})

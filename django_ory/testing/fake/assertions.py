@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AssertionReader", "read_unverified_claims"]
 
-_ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256")
+_ASSERTION_ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256")
 
 
 def read_unverified_claims(token: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class AssertionReader:
             claims: dict[str, Any] = jwt.decode(
                 token,
                 jwt.PyJWK(dict(jwk)).key,
-                algorithms=list(_ALGORITHMS),
+                algorithms=list(_ASSERTION_ALGORITHMS),
                 audience=self.token_url,
                 options={"require": ["exp", "iat", "jti", "iss", "sub"]},
             )
