@@ -108,7 +108,10 @@ ERROR_PAGES = {
     "signed_out": ErrorPage(title=_("You are signed out"), text=_("You can close this page."), status=200),
     "client_document": ErrorPage(
         title=_("This app cannot be used here"),
-        text=_("Its description could not be loaded, or is not valid. Contact the developer of the app."),
+        text=_(
+            "Its description could not be loaded, or is not valid. Try again later, or contact the developer "
+            "of the app."
+        ),
     ),
     "too_many_requests": ErrorPage(
         title=_("Too many requests"), text=_("Wait a few minutes, then try again."), status=429

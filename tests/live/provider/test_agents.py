@@ -106,6 +106,8 @@ def test_registered_client_gets_tokens_for_its_resource_and_refreshes_them(
     page = alice.sign_in()
     assert "/auth/oauth2/consent/" in page.url, (page.url, page.text[:2000])
     assert "Example agent" in page.text
+    assert "Not verified" in page.text
+    assert page.visited("/auth/oauth2/authorize/?"), page.path  # the second request of the flow as well
     page.press("accept")
     assert page.url.startswith(CALLBACK), (page.url, page.text[:2000])
     answer = post_token(

@@ -15,6 +15,7 @@ from django_ory.http.foreign_documents import DocumentUnavailable, ForbiddenURL,
 from django_ory.provider.agents.loopback_ports import MAX_ADDED_PORTS, PORT_SECONDS
 from django_ory.provider.agents.throttles import MAX_DOCUMENTS_PER_ADDRESS, MAX_NEW_PORTS_PER_ADDRESS
 from django_ory.testing import FakeOry
+from tests.provider.provider_site import ProviderSite
 from tests.support.fixtures import ChangeOry
 
 from .conftest import CALLBACK, DOCUMENT_URL, Documents
@@ -88,6 +89,51 @@ class TestRedirect:
         self, method: str, client: Client, ory: FakeOry, open_registration: None
     ) -> None:
         assert getattr(client, method)(URL).status_code == 405
+
+
+class TestRedirectOfHydra:
+    """With ``auth_url`` in its configuration, Hydra sends browsers through this endpoint after a login."""
+
+    FRONT = "http://testserver/auth/oauth2/authorize/"
+
+    @pytest.fixture
+    def site(self, client: Client, db: None, ory: FakeOry) -> ProviderSite:
+        site = ProviderSite(ory, client)
+        site.sign_in()
+        site.set_identity()
+        site.set_request("login")
+        return site
+
+    def test_redirect_to_this_endpoint_is_followed(self, site: ProviderSite, open_registration: None) -> None:
+        site.set_result("login", "accept", to=f"{self.FRONT}?client_id=app&login_verifier=v")
+        response = site.get("login")
+        assert response["Location"] == f"{self.FRONT}?client_id=app&login_verifier=v"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://testserver/auth/oauth2/authorize/",
+            "http://testserver/auth/oauth2/authorize/../evil/?a=b",
+            "http://testserver/evil/?login_verifier=v",
+            "http://testserver.evil.example/auth/oauth2/authorize/?a=b",
+            "https://testserver/auth/oauth2/authorize/?a=b",
+            "http://testserver:81/auth/oauth2/authorize/?a=b",
+            "http://testserver@evil.example/auth/oauth2/authorize/?a=b",
+            "http://testserver/auth/oauth2/authorize/?a=b\nSet-Cookie: x",
+            "//testserver/auth/oauth2/authorize/?a=b",
+        ],
+    )
+    def test_redirect_to_another_url_of_the_site_is_refused(
+        self, url: str, site: ProviderSite, open_registration: None
+    ) -> None:
+        site.set_result("login", "accept", to=url)
+        response = site.get("login")
+        assert response.status_code == 503
+        assert "Location" not in response
+
+    def test_redirect_to_this_endpoint_is_refused_while_it_is_off(self, site: ProviderSite) -> None:
+        site.set_result("login", "accept", to=f"{self.FRONT}?client_id=app&login_verifier=v")
+        assert site.get("login").status_code == 503
 
 
 @pytest.fixture
