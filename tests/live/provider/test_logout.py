@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
+import jwt
 import pytest
 
 from django_ory.client import OryUnauthorized
 from django_ory.clients import get_client
+from tests.live.hook_server import hook_server
 
 from .browser import HOME
 from .conftest import parse_claims
@@ -106,6 +108,39 @@ class TestLogoutOfTheSite:
         page = alice.browser.open(photos.authorize())
         assert "/auth/login/" in page.url
         assert "code" in alice.sign_in().query  # the consent is still remembered
+
+
+class TestBackChannel:
+    @pytest.mark.parametrize("start", ["client", "site"])
+    def test_logout_is_delivered_to_another_client(
+        self, alice: Person, app: Callable[..., App], start: str
+    ) -> None:
+        received: list[str] = []
+
+        def respond(_path: str, _headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+            received.append(parse_qs(body.decode())["logout_token"][0])
+            return 200, b"{}"
+
+        with hook_server(respond) as url:
+            photos, other = app(), app(client_name="Other", backchannel_logout_uri=f"{url}/logout/")
+            hint = sign_in(alice, photos)
+            alice.browser.open(other.authorize())
+            claims = other.claims(alice.browser.press("accept"))
+            if start == "client":
+                sign_out(alice, photos, hint).press("accept")
+            else:
+                alice.browser.open(f"{photos.stack.site_url}/auth/logout/").press("")
+        [token] = received
+        keys = jwt.PyJWKClient(f"{photos.stack.hydra_public_url}/.well-known/jwks.json")
+        logout = jwt.decode(
+            token,
+            keys.get_signing_key_from_jwt(token),
+            algorithms=["RS256"],
+            audience=other.id,
+            issuer=photos.stack.hydra_public_url,
+        )
+        assert logout["sid"] == claims["sid"]
+        assert list(logout["events"]) == ["http://schemas.openid.net/event/backchannel-logout"]
 
 
 class TestLogoutAtHydra:
