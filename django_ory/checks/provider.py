@@ -15,6 +15,7 @@ from django_ory.adapter import OryAdapter
 from django_ory.conf import OrySettings
 from django_ory.user_subjects import MIN_SECRET_LENGTH
 
+from .project import SHARED_CACHE, has_process_local_cache
 from .rules import CheckContext, Finding, project_rule, rule, setting_finding, setting_path, url_path
 from .settings import EXAMPLES
 
@@ -74,6 +75,16 @@ def native_subjects(project: OrySettings) -> Iterator[Finding]:
                 '"kratos_native": Kratos accepts logins with the id of the identity and without acr.',
                 f'Remove {name}, or set OAUTH2_ACCOUNTS to "kratos".',
             )
+
+
+@project_rule("W160", "Workers do not share the cache that limits attempts at the provider.", deploy=True)
+def process_local_attempts(project: OrySettings) -> Iterator[Finding]:
+    if project.hydra_admin_url and url_path("ory:oauth2_device") and has_process_local_cache(project):
+        yield Finding(
+            f"{setting_path(project.alias)} counts attempts, such as codes of devices and registrations, in "
+            "a cache that each process has for itself: each process allows the full number.",
+            SHARED_CACHE,
+        )
 
 
 def _overrides(project: OrySettings, name: str) -> bool:
