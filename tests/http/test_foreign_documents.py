@@ -251,6 +251,50 @@ def test_unknown_name_is_unavailable(resolve: Callable[[Resolve], list[str]]) ->
     assert "planted" not in str(caught.value)
 
 
+@pytest.mark.parametrize("answer", [[], ["not an address"]])
+def test_lookup_without_an_address_connects_to_nothing(
+    answer: list[str], resolve: Callable[[Resolve], list[str]], targets: list[str]
+) -> None:
+    resolve(lambda _: answer)
+    with pytest.raises((DocumentUnavailable, ForbiddenURL)):
+        fetch_json_document("https://app.example/client.json")
+    assert targets == []
+
+
+def test_address_that_is_returned_twice_is_tried_once(
+    resolve: Callable[[Resolve], list[str]], targets: list[str]
+) -> None:
+    resolve(lambda _: [PUBLIC, PUBLIC])
+    with pytest.raises(DocumentUnavailable):
+        fetch_json_document("https://app.example/client.json")
+    assert targets == [PUBLIC]
+
+
+def test_lookup_without_a_thread_is_unavailable_and_leaves_its_place(
+    resolve: Callable[[Resolve], list[str]], targets: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_addresses, "_lookups", threading.BoundedSemaphore(1))
+    resolve(lambda _: [PUBLIC])
+
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        with pytest.raises(DocumentUnavailable, match="no thread"):
+            fetch_json_document("https://app.example/client.json")
+    with pytest.raises(DocumentUnavailable, match="NewConnectionError"):
+        fetch_json_document("https://app.example/client.json")
+
+
+def test_child_of_a_fork_has_all_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = threading.BoundedSemaphore(1)
+    assert taken.acquire()
+    monkeypatch.setattr(public_addresses, "_lookups", taken)
+    public_addresses._reset_lookups()
+    assert public_addresses._lookups.acquire(blocking=False)
+
+
 def test_slow_lookup_ends_at_the_deadline_and_too_many_are_rejected(
     resolve: Callable[[Resolve], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,15 +327,15 @@ def answer(data: bytes) -> Callable[[RawServer], Handler]:
     return lambda server: server.answer(data)
 
 
-def fetch_locally(url: str, **options: Any) -> dict[str, Any]:
-    return fetch_json_document(url, allow_loopback=True, **options).content
+def fetch_locally(url: str, *, seconds: float = 60, **options: Any) -> dict[str, Any]:
+    return fetch_json_document(url, allow_loopback=True, seconds=seconds, **options).content
 
 
 def test_document_is_returned_with_its_maximum_age() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
     head += b"Cache-Control: public, max-age=600\r\n"
     with local_server(answer(build_response(json.dumps(DOCUMENT).encode(), head))) as (server, url):
-        found = fetch_json_document(f"{url}?a=b", allow_loopback=True)
+        found = fetch_json_document(f"{url}?a=b", allow_loopback=True, seconds=60)
     assert (found.content, found.max_age) == (DOCUMENT, 600)
     request = server.requests[0].decode().lower()
     assert request.startswith("get /client.json?a=b http/1.1\r\n")
