@@ -1,3 +1,3 @@
-"""Fix-it Friday: a second site without django_ory, which uses Toolshelf as its OpenID Connect provider."""
+"""Fix-it Friday: a second site, which uses Toolshelf as its OpenID Connect provider, with Authlib."""
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from joserfc.errors import JoseError
 from requests import RequestException
 
+from django_ory.relying_party.sessions import remember_provider_session
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -38,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
             configured=bool(oauth.provider.client_id),
             redirect_uri=_absolute(request, "callback"),
             post_logout_redirect_uri=_absolute(request, "home"),
+            backchannel_logout_uri=_absolute(request, "ory_relying_party:backchannel_logout"),
         )
     familiar = [(label, claims[name]) for name, label in FAMILIAR.items() if claims.get(name)]
     return _page(request, "member", claims=claims, familiar=familiar)
@@ -67,6 +70,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     request.session.cycle_key()
     request.session["claims"] = claims
     request.session["id_token"] = token["id_token"]
+    remember_provider_session(request, claims)  # a sign-out at the provider ends this session
     return redirect("home")
 
 

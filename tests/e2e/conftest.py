@@ -128,6 +128,8 @@ def workshop(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory
         "client_name": "Fix-it Friday",
         "redirect_uris": [f"{url}/callback/"],
         "post_logout_redirect_uris": [f"{url}/"],
+        "backchannel_logout_uri": f"{url}/oidc/backchannel-logout/",
+        "backchannel_logout_session_required": True,
         "grant_types": ["authorization_code"],
         "response_types": ["code"],
         "scope": "openid profile email",

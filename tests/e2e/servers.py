@@ -117,7 +117,10 @@ def build_client_site(url: str, *, oidc: Mapping[str, str], folder: Path) -> Ser
         **oidc,
         "DJANGO_SETTINGS_MODULE": "client_site.settings",
         "TMPDIR": str(folder),  # its sessions are files there
+        "CLIENT_SITE_DATABASE": str(folder / "client_site.sqlite3"),
         **_COMMON,
     }
     manage = EXAMPLE / "client_site" / "manage.py"
-    return ServedSite(url, manage, environment=environment, log=folder / "site.log")
+    served = ServedSite(url, manage, environment=environment, log=folder / "site.log")
+    served.manage("migrate", "--verbosity=0")
+    return served

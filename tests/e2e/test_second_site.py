@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
     from .page_checker import PageChecker
     from .servers import ServedSite
@@ -49,6 +50,49 @@ def test_consent_is_denied_then_allowed_then_logged_out(
     check(page, "oauth2-logout", "Sign out?")
     alma.press("Sign out")
     check(page, "workshop-signed-out", "Bring it broken. Take it home working.")
+
+
+def test_sign_out_of_either_site_signs_out_of_both(
+    member: Callable[..., Visitor], workshop: ServedSite, site: ServedSite
+) -> None:
+    alma = member(javascript=False)
+    page, heading = alma.page, alma.page.get_by_role("heading", level=1)
+    page.goto(workshop.url)
+    alma.press("Sign in with Toolshelf")
+    alma.fill_in_sign_in()
+    alma.press("Allow")
+    expect(heading).to_have_text(f"See you on Friday, {alma.first}.")
+    stolen = page.context.cookies(workshop.url)
+
+    page.goto("/auth/logout/")
+    alma.press("Sign out")
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    # Hydra posts the logout token a moment after the response.
+    expect_signed_out(page, workshop)
+    page.context.add_cookies([each for each in stolen if each["name"] == "fixit_session"])  # type: ignore[misc]
+    page.goto(workshop.url)
+    expect(page.get_by_role("button", name="Sign in with Toolshelf")).to_be_visible()
+
+    alma.press("Sign in with Toolshelf")
+    alma.fill_in_sign_in()
+    alma.press("Allow")
+    expect(heading).to_have_text(f"See you on Friday, {alma.first}.")
+    alma.press("Sign out")
+    alma.press("Sign out")
+    expect(page.get_by_role("button", name="Sign in with Toolshelf")).to_be_visible()
+    page.goto(f"{site.url}/auth/settings/")
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def expect_signed_out(page: Page, workshop: ServedSite) -> None:
+    """Open the second site until the logout token of Hydra has arrived."""
+    deadline = time.monotonic() + 30
+    while True:
+        page.goto(workshop.url)
+        if page.get_by_role("button", name="Sign in with Toolshelf").is_visible():
+            return
+        assert time.monotonic() < deadline, "the user is still signed in at the second site"
+        page.wait_for_timeout(200)
 
 
 def test_direct_visit_of_provider_pages_is_explained(

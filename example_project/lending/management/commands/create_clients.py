@@ -42,6 +42,8 @@ def build_clients(site_url: str, second_site_url: str) -> list[dict[str, Any]]:
             "response_types": ["code"],
             "redirect_uris": [f"{second_site_url}/callback/"],
             "post_logout_redirect_uris": [f"{second_site_url}/"],
+            "backchannel_logout_uri": f"{second_site_url}/oidc/backchannel-logout/",
+            "backchannel_logout_session_required": True,
             "scope": "openid profile email",
             "token_endpoint_auth_method": "client_secret_basic",
         },
