@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -18,6 +18,8 @@ from django_ory.client import OryBadRequest
 from django_ory.clients import get_client
 from django_ory.provider.device_grant import MAX_TYPED_LENGTH, UserCodeCase, normalize_user_code
 from django_ory.provider.views import device as module
+
+from .django_site import DjangoSite, build_ory_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,6 +213,16 @@ class TestThrottle:
         assert len(list_accepts(ory)) == module.MAX_CODES_PER_USER
         assert 'throttle.exceeded {"alias": "default", "reason": "device_code"}' in caplog.text
 
+    def test_code_after_limit_of_django_user_is_not_sent(
+        self, client: Client, ory: FakeOry, challenge: str, settings: Any
+    ) -> None:
+        settings.ORY = build_ory_settings()
+        site = DjangoSite(ory, client)
+        site.sign_in_user(site.create_user())
+        for _ in range(module.MAX_CODES_PER_USER):
+            assert enter(client, challenge, "wrong").status_code == 400
+        assert enter(client, challenge, REMOTE_ADDR="192.0.2.9").status_code == 429
+
     def test_code_after_limit_of_address_is_not_sent(
         self, client: Client, ory: FakeOry, challenge: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -259,7 +271,11 @@ class TestChallenge:
 
     def test_hydra_that_is_down_keeps_challenge(self, client: Client, ory: FakeOry, challenge: str) -> None:
         with ory.fault("hydra", "down"):
-            assert enter(client, challenge).status_code == 503
+            response = enter(client, challenge)
+        assert response.status_code == 503
+        query = urlencode({"device_challenge": challenge, "user_code": CODE})
+        assert f'href="{PAGE}?{query.replace("&", "&amp;")}"' in response.content.decode()
+        assert f'value="{CODE}"' in client.get(f"{PAGE}?{query}").content.decode()
         assert enter(client, challenge).status_code == 302
 
     def test_form_needs_no_hydra(self, client: Client, ory: FakeOry, challenge: str) -> None:

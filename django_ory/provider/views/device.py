@@ -57,6 +57,7 @@ class DeviceView(ProviderView):
 
     http_method_names = ["get", "post"]  # noqa: RUF012 (as Django declares it)
     parameter = "device_challenge"
+    kept_fields = ("user_code",)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form, with the code of ``verification_uri_complete`` if there is one."""

@@ -75,6 +75,7 @@ class ProviderView(PageView):
 
     http_method_names = ["get"]  # noqa: RUF012 (as Django declares it)
     parameter: ClassVar[str] = ""  #: the name of the challenge
+    kept_fields: ClassVar[tuple[str, ...]] = ("state",)  #: of a form, for a second try after an outage
     login_hint = ""  #: the identifier for the sign-in page
     language = ""  #: requested by the client, and supported
     stored_query = ""  #: too long for the ``next`` of a sign-in page
@@ -289,9 +290,11 @@ class ProviderView(PageView):
 
     def build_page_url(self) -> str:
         """Return the URL of this page for the same challenge, also after a POST."""
-        data = self.request.POST if self.request.method == "POST" else self.request.GET
-        query = {self.parameter: self.challenge, "state": data.get("state", "")}
-        return f"{self.request.path}?{urlencode({name: value for name, value in query.items() if value})}"
+        if self.request.method != "POST":
+            return self.request.get_full_path()
+        posted = {name: self.request.POST.get(name, "") for name in self.kept_fields}
+        query = {self.parameter: self.challenge, **{name: text for name, text in posted.items() if text}}
+        return f"{self.request.path}?{urlencode(query)}"
 
     def build_restart_url(self) -> str:
         """Return the URL with which the browser begins the request again; "" if that is unknown."""
