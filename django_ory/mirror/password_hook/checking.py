@@ -45,7 +45,7 @@ logger = logging.getLogger("django_ory.import")
 UNUSABLE = "!"
 #: Kratos has no limit of its own.
 MAX_ATTEMPTS_PER_IDENTITY = 10
-ATTEMPT_SECONDS = 300
+IDENTITY_ATTEMPT_SECONDS = 300
 MAX_CHECKED_IDENTIFIER_LENGTH = 1_024
 #: Django rejects longer passwords in its forms.
 MAX_CHECKED_PASSWORD_LENGTH = 4_096
@@ -92,7 +92,7 @@ def get_throttle(alias: str) -> AttemptThrottle:
     """Return the throttle of the password checks of one identity."""
     cache = FailSafeCache(get_settings(alias).session_cache_alias)
     return AttemptThrottle(
-        cache, name="password migration", limit=MAX_ATTEMPTS_PER_IDENTITY, seconds=ATTEMPT_SECONDS
+        cache, name="password migration", limit=MAX_ATTEMPTS_PER_IDENTITY, seconds=IDENTITY_ATTEMPT_SECONDS
     )
 
 

@@ -43,6 +43,7 @@ from django_ory.provider.agents.server_metadata import (
 from django_ory.provider.agents.throttles import THROTTLE_SECONDS, get_throttles, take_attempt
 from django_ory.provider.audit import record_event
 from django_ory.provider.error_pages import ERROR_PAGES
+from django_ory.provider.restart import VERIFIERS
 
 from .page import is_prefetch
 
@@ -51,8 +52,6 @@ logger = logging.getLogger("django_ory.provider")
 MAX_REGISTRATION_BYTES = 32 * 1024
 METADATA_MAX_AGE_SECONDS = 300
 MAX_INITIAL_TOKEN_LENGTH = 1_000
-#: Parameters of the second and third request of a flow, which come from Hydra.
-VERIFIERS = ("login_verifier", "consent_verifier", "device_verifier")
 
 
 @method_decorator(login_not_required, name="dispatch")
