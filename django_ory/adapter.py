@@ -26,7 +26,7 @@ from .traits import emails_equal, find_identifier, find_text, get_address, get_t
 from .user_closing import deactivate_user
 from .user_fields import build_traits, set_user_fields
 from .user_names import build_username, is_user_found_by_name
-from .user_subjects import MIN_SECRET_LENGTH, decrypt_key, encrypt_key
+from .user_subjects import MIN_SUBJECT_KEY_LENGTH, decrypt_key, encrypt_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -265,9 +265,9 @@ class OryAdapter:
         return user if user is not None and self.get_user_subject(user) == subject else None
 
     def _get_subject_key(self) -> str:
-        if len(self.settings.oauth2_subject_key) < MIN_SECRET_LENGTH:
+        if len(self.settings.oauth2_subject_key) < MIN_SUBJECT_KEY_LENGTH:
             raise OryConfigurationError(
-                f'settings.ORY["{self.alias}"]["OAUTH2_SUBJECT_KEY"] needs at least {MIN_SECRET_LENGTH} '
+                f'settings.ORY["{self.alias}"]["OAUTH2_SUBJECT_KEY"] needs at least {MIN_SUBJECT_KEY_LENGTH} '
                 "characters."
             )
         return self.settings.oauth2_subject_key

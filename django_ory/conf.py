@@ -223,6 +223,11 @@ class OrySettings:
         "kratos_native (Kratos accepts them, by its own oauth2_provider.url) or django (the users of Django, "
         "signed in at LOGIN_URL, without a Kratos).",
     )
+    oauth2_popups: bool = _setting(
+        False,
+        "Apps may open the sign-in in a popup window (display=popup) and stay connected with it: the pages "
+        "have Cross-Origin-Opener-Policy unsafe-none instead of SECURE_CROSS_ORIGIN_OPENER_POLICY.",
+    )
     oauth2_subject_key: str = _setting(
         "",
         "A secret of at least 32 characters that makes the subjects of Django users from their primary keys. "

@@ -16,7 +16,7 @@ from .client.identifiers import parse_uuid
 ROUNDS = 8
 HALF_BYTES = 8
 MAX_KEY = 2**63 - 1  #: the largest primary key of a database
-MIN_SECRET_LENGTH = 32
+MIN_SUBJECT_KEY_LENGTH = 32
 
 
 def encrypt_key(key: int, *, secret: str) -> str:
@@ -24,7 +24,7 @@ def encrypt_key(key: int, *, secret: str) -> str:
 
     Args:
         key: From 0 to ``MAX_KEY``.
-        secret: At least ``MIN_SECRET_LENGTH`` characters. Another secret makes other subjects.
+        secret: At least ``MIN_SUBJECT_KEY_LENGTH`` characters. Another secret makes other subjects.
 
     Raises ValueError for a key out of range.
     """

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
 from django_ory.conf import OrySettings
-from django_ory.user_subjects import MIN_SECRET_LENGTH
+from django_ory.user_subjects import MIN_SUBJECT_KEY_LENGTH
 
 from .project import SHARED_CACHE, has_process_local_cache
 from .rules import CheckContext, Finding, project_rule, rule, setting_finding, setting_path, url_path
@@ -48,8 +48,8 @@ def no_subject_key(project: OrySettings) -> Iterator[Finding]:
     if project.oauth2_accounts != "django" or _overrides(project, "get_user_subject"):
         return
     is_uuid = isinstance(get_user_model()._meta.pk, UUIDField)
-    if not is_uuid and len(project.oauth2_subject_key) < MIN_SECRET_LENGTH:
-        problem = f"needs at least {MIN_SECRET_LENGTH} characters, and must never change afterwards."
+    if not is_uuid and len(project.oauth2_subject_key) < MIN_SUBJECT_KEY_LENGTH:
+        problem = f"needs at least {MIN_SUBJECT_KEY_LENGTH} characters, and must never change afterwards."
         yield setting_finding(project, "OAUTH2_SUBJECT_KEY", problem, EXAMPLES["OAUTH2_SUBJECT_KEY"])
 
 

@@ -15,6 +15,8 @@ from django.views import View
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from django_ory.conf import aliases, get_settings
+
 from .responses import keep_private
 
 
@@ -31,6 +33,9 @@ class PrivateView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = self.handle(request, *args, **kwargs)
         keep_private(response)
+        if any(get_settings(alias).oauth2_popups for alias in aliases()):
+            # Before SecurityMiddleware. With its policy, the browser would separate the popup from the app.
+            response.headers.setdefault("Cross-Origin-Opener-Policy", "unsafe-none")
         return response
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -16,7 +16,7 @@ from django_ory.courier.language import find_language
 MAX_LOCALES = 20
 MAX_LOCALE_LENGTH = 35  #: of a language tag (BCP 47, 4.4.1)
 #: As long as Hydra waits for a login by default. The site then has its own language again.
-COOKIE_SECONDS = 30 * 60
+LANGUAGE_COOKIE_SECONDS = 30 * 60
 
 
 def activate_language(request: HttpRequest, ui_locales: Sequence[str]) -> str:
@@ -39,7 +39,7 @@ def set_language_cookie(response: HttpResponse, language: str) -> None:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
-        max_age=COOKIE_SECONDS,
+        max_age=LANGUAGE_COOKIE_SECONDS,
         path=settings.LANGUAGE_COOKIE_PATH,
         domain=settings.LANGUAGE_COOKIE_DOMAIN,
         secure=settings.LANGUAGE_COOKIE_SECURE,

@@ -18,7 +18,7 @@ MAX_NEXT_LENGTH = 2_048
 RESUME_PARAMETER = "resume"
 COOKIE_NAME = "ory_oauth2_login"
 COOKIE_LENGTH = 3_500  #: browsers keep 4,096 bytes with name and attributes
-COOKIE_SECONDS = 30 * 60  #: as long as Hydra waits for a login by default
+LOGIN_COOKIE_SECONDS = 30 * 60  #: as long as Hydra waits for a login by default
 MAX_COOKIES = 4
 _RESUME = re.compile(r"([1-4])-([0-9a-f]{64})")
 
@@ -29,7 +29,7 @@ def set_login_cookies(response: HttpResponse, query: str, *, path: str, is_secur
         response.set_cookie(
             f"{COOKIE_NAME}_{number}",
             part,
-            max_age=COOKIE_SECONDS,
+            max_age=LOGIN_COOKIE_SECONDS,
             path=path,
             secure=is_secure,
             httponly=True,

@@ -130,6 +130,37 @@ class PlainKeys(OryAdapter):
         return self._get_subject_key()
 
 
+class OwnSecondFactor(OryAdapter):
+    """A site with a page for a second factor."""
+
+    def get_user_assurance(self, request: Any, user: Any) -> Any:
+        return ("aal2", ["password", "totp"]) if request.session.get("otp") else ("aal1", ["password"])
+
+    def get_second_factor_url(self, user: Any) -> str:
+        return "/accounts/otp/"
+
+
+class TestSecondFactor:
+    def test_requested_level_is_reached_on_the_page_of_the_site(
+        self, django_site: DjangoSite, settings: Settings
+    ) -> None:
+        settings.ORY = build_ory_settings(ADAPTER=f"{__name__}.OwnSecondFactor")
+        django_site.sign_in_user(django_site.create_user())
+        request_login(django_site, oidc_context={"acr_values": ["aal2"]})
+        sent = django_site.get("login")["Location"]
+        assert sent.startswith("/accounts/otp/?next=/auth/oauth2/login/")
+        back = parse_query(sent)["next"]
+        assert django_site.browser.get(back)["Location"] == NEXT  # a preference, so no loop
+        django_site.change_session(otp=True)
+        django_site.browser.get(back)
+        assert [body["acr"] for body in django_site.list_bodies("PUT", "login/accept")] == ["aal1", "aal2"]
+
+    def test_site_without_a_second_factor_accepts_at_once(self, django_site: DjangoSite) -> None:
+        django_site.sign_in_user(django_site.create_user())
+        request_login(django_site, oidc_context={"acr_values": ["aal2"]})
+        assert django_site.get("login")["Location"] == NEXT
+
+
 class TestConfirmLogin:
     def start(self, site: DjangoSite, **parameters: str) -> tuple[Any, HttpResponse]:
         """Request another sign-in of a signed-in user."""

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from django_ory.http.redirects import MAX_LOGIN_HINT_LENGTH
+from tests.support.kratos import ory_settings
 
 from .django_site import LOGIN_URL, DjangoSite
 from .provider_site import ALICE, NEXT, ProviderSite, parse_query
@@ -124,3 +125,18 @@ class TestLoginHint:
             assert location.startswith(LOGIN_URL)
             assert query["login_hint"] == "ann+x@example.org"
             assert query["next"].startswith("/auth/oauth2/login/?login_challenge=c&state=")
+
+
+class TestPopup:
+    @pytest.mark.parametrize(
+        ("changes", "policy"), [({}, "same-origin"), ({"OAUTH2_POPUPS": True}, "unsafe-none")]
+    )
+    @pytest.mark.parametrize(
+        "path", ["/auth/oauth2/error/", "/auth/oauth2/login/?login_challenge=c", "/auth/login/"]
+    )
+    def test_pages_of_the_sign_in_have_the_policy_of_the_setting(
+        self, site: ProviderSite, settings: Settings, changes: dict[str, Any], policy: str, path: str
+    ) -> None:
+        settings.ORY = ory_settings(**changes)
+        site.set_request("login")
+        assert site.browser.get(path)["Cross-Origin-Opener-Policy"] == policy

@@ -28,14 +28,16 @@ from django_ory.resilience.fail_safe_cache import FailSafeCache
 
 MAX_PASSWORD_LENGTH = 4_096
 MAX_ATTEMPTS_PER_USER = 10
-ATTEMPT_SECONDS = 10 * 60
+CONFIRM_ATTEMPT_SECONDS = 10 * 60
 
 
 @PerAlias
 def get_throttle(alias: str) -> AttemptThrottle:
     """Return the throttle of the passwords for one user."""
     cache = FailSafeCache(get_settings(alias).session_cache_alias)
-    return AttemptThrottle(cache, name="confirm login", limit=MAX_ATTEMPTS_PER_USER, seconds=ATTEMPT_SECONDS)
+    return AttemptThrottle(
+        cache, name="confirm login", limit=MAX_ATTEMPTS_PER_USER, seconds=CONFIRM_ATTEMPT_SECONDS
+    )
 
 
 class ConfirmLoginView(PageView):
@@ -76,12 +78,13 @@ class ConfirmLoginView(PageView):
         return HttpResponseSeeOther(self.return_to)
 
     def _render_form(self, *, error: str = "") -> HttpResponse:
+        attrs = {"autocomplete": "current-password", "required": True}
         context = {
             "account": self.user.get_username(),
             "has_password": self.user.has_usable_password(),
             "errors": [{"text": error, "target": "ory-password"}] if error else [],
             "messages": [{"text": error, "level": "error"}] if error else [],
-            "attrs": {"autocomplete": "current-password", "required": True},
+            "attrs": attrs if error else {**attrs, "autofocus": True},  # an error summary takes the focus
             "return_to": self.return_to,
         }
         page = "ory/provider/confirm_login.html"
