@@ -104,7 +104,7 @@ def test_direct_visit_of_provider_pages_is_explained(
     page.goto("/auth/oauth2/consent/?consent_challenge=made-up")
     page_checker.check(page, "oauth2-unknown", "This link no longer works")
     page.goto("/auth/oauth2/error/?error=invalid_client")
-    page_checker.check(page, "oauth2-error", "Something went wrong")
+    page_checker.check(page, "oauth2-error", "This app cannot sign you in")
 
 
 def test_unreachable_provider_is_explained(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from django_ory.adapter import OryAdapter
 from django_ory.client_metadata import SELF_REGISTERED
 from django_ory.clients import get_client
 
-from .conftest import parse_claims
+from .browser import Browser
+from .conftest import create_person, parse_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .browser import Browser
+    from django_ory.devstack import StackAddresses
+
     from .conftest import App, Person
 
 pytestmark = pytest.mark.live
@@ -36,11 +37,7 @@ class TenantAdapter(OryAdapter):
 
 def refresh(app: App, tokens: dict[str, Any]) -> dict[str, Any]:
     """Refresh tokens, which fails if the grant exceeds the registration of the client."""
-    data = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-    url = f"{app.stack.hydra_public_url}/oauth2/token"
-    answer = requests.post(url, data=data, auth=(app.id, app.secret), timeout=10)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    return app.refresh(tokens["refresh_token"])
 
 
 def introspect(tokens: dict[str, Any]) -> Any:
@@ -202,3 +199,23 @@ def test_context_and_claims_of_the_adapter_are_stored(
     assert introspect(tokens).ext["tier"] == "gold"
     refreshed = refresh(photos, tokens)
     assert introspect(refreshed).ext["tier"] == "gold"
+
+
+def test_pseudonym_of_a_pairwise_client_is_from_hydra(
+    app: Callable[..., App], ory_stack_factory: Callable[..., StackAddresses], settings: Any
+) -> None:
+    subjects = {"supported_types": ["public", "pairwise"], "pairwise": {"salt": "s" * 20}}
+    oidc = {"oidc": {"subject_identifiers": subjects}, "strategies": {"access_token": "opaque"}}
+    stack = ory_stack_factory(config_overrides={"hydra": oidc})
+    settings.ORY = stack.ory_setting
+    alice, photos = create_person(Browser(stack.site_url)), app(subject_type="pairwise")
+    photos.stack = stack
+    request = photos.authorize(scope="openid email offline_access")
+    alice.browser.open(request)
+    first = photos.tokens(alice.sign_in().press("accept", remember="1"))
+    second = refresh(photos, photos.tokens(alice.browser.open(request)))
+    claims = [parse_claims(tokens["id_token"]) for tokens in (first, second)]
+    assert alice.id not in {each["sub"] for each in claims}
+    assert len({each["sub"] for each in claims}) == 1
+    assert [each["email"] for each in claims] == [alice.email] * 2
+    assert introspect(second).sub == alice.id
