@@ -1,4 +1,4 @@
-"""The page of connected apps: what it shows, what a user can remove, and bad days."""
+"""The page of connected apps: its content, its buttons, and bad days."""
 
 from __future__ import annotations
 

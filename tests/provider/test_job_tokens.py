@@ -482,6 +482,13 @@ def test_command_does_not_change_a_client_of_users(ory: FakeOry) -> None:
     assert ory.hydra.clients.clients["shop"]["grant_types"] == before["grant_types"]
 
 
+@pytest.mark.parametrize("client_id", ["a/b", "https://app.example/id", "..", "two words", "x" * 256])
+def test_command_rejects_an_id_that_hydra_cannot_address(ory: FakeOry, client_id: str) -> None:
+    with pytest.raises(CommandError, match="must be of letters"):
+        run_command(client_id)
+    assert ory.requests == []
+
+
 def test_command_keeps_scopes_that_are_not_given(client_id: str, ory: FakeOry) -> None:
     run_command(client_id, "--name", "Exporter")
     client = ory.hydra.clients.clients[client_id]

@@ -339,6 +339,15 @@ def test_outage_of_hydra_issues_no_token(ann: Any, ory: FakeOry) -> None:
     assert post(build_document(ann.id)).status_code == 503
 
 
+@pytest.mark.parametrize("body", [{"error": "Not Found"}, "404 page not found"])
+def test_client_that_hydra_cannot_address_gets_the_claims_of_its_id(
+    ann: Any, ory: FakeOry, body: Any
+) -> None:
+    ory.respond("GET /admin/clients/app", json=body, status=404)
+    claims = post(build_document(ann.id)).json()["session"]
+    assert claims == {"access_token": {"acr": "aal1"}, "id_token": {"sid": "41b5", "groups": ["editors"]}}
+
+
 # The endpoint.
 
 

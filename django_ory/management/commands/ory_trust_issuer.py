@@ -13,6 +13,7 @@ no token for 30 days, or whose key was removed. Only public keys are sent, and e
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -23,13 +24,26 @@ from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.provider.job_tokens.errors import TokenDenied
 
 
+def parse_client_id(text: str) -> str:
+    """Return an id that every version of Hydra can address. Raises ArgumentTypeError."""
+    if not re.fullmatch(r"[A-Za-z0-9_~][A-Za-z0-9._~-]{0,254}", text):
+        raise argparse.ArgumentTypeError("must be of letters, digits, and . _ ~ -")
+    return text
+
+
 class Command(BaseCommand):
     """See the module."""
 
     help = "Let Hydra trust this site as the issuer of tokens for users (JOB_TOKEN_KEYS)."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("client_id", nargs="?", default="", help="The id of the client of the jobs.")
+        parser.add_argument(
+            "client_id",
+            nargs="?",
+            type=parse_client_id,
+            default=None,
+            help="The id of the client of the jobs.",
+        )
         parser.add_argument("--name", default="", help="The name of the client for users.")
         parser.add_argument("--scope", nargs="+", default=[], help="The scopes that jobs may request.")
         parser.add_argument("--audience", nargs="+", default=[], help="The APIs that tokens may be for.")

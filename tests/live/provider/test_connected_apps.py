@@ -51,7 +51,7 @@ def test_removed_app_loses_all_tokens_and_must_ask_again(
     second, other = sign_in_to(photos, alice), sign_in_to(shop, alice)
     page = alice.browser.open(stack.site_url + reverse("ory:connected_apps"))
     assert page.text.count("Photo Lab</bdi>") == 1
-    assert "See your profile" in page.text  # of the first grant, whose refresh token is alive
+    assert "See your profile" in page.text  # of the first grant: its refresh token is alive
     assert page.text.count("while you are away") == 2
     [form] = [form for form in page.forms if ("remove_app", photos.id) in form.buttons]
     form_number = page.forms.index(form)
