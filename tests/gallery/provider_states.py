@@ -33,7 +33,7 @@ PROVIDER_TEMPLATES = frozenset(
     f"provider/{name}.html"
     for name in ("consent", "logout", "error", "device", "device_done", "confirm_login")
 )
-LOGO = "http://localhost/static/ory/ory.css"  # no picture: only the alternative of a broken one
+LOGO = "http://localhost/static/admin/img/icon-clock.svg"
 SCOPES = [
     "openid",
     "profile",
@@ -58,10 +58,13 @@ CLIENT = {
     "scope": " ".join(SCOPES),
     "audience": ["https://api.example", "https://api.photos.example/v2/albums"],
 }
-REGISTERED = {"metadata": {"django_ory": {"origin": "registration"}}}
+NO_LINKS = {"client_uri": "", "policy_uri": "", "tos_uri": ""}
+REGISTERED = {"metadata": {"django_ory": {"origin": "registration"}}, **NO_LINKS}
 DOCUMENT = {
     "client_id": "https://agent.example/client.json",
     "metadata": {"django_ory": {"origin": "document"}},
+    **NO_LINKS,
+    "client_uri": "https://agent.example/",
 }
 
 

@@ -410,6 +410,13 @@ def from_template(name: str, status: int | None = 200) -> State:
     return State(every_page.PAGES[name], status)
 
 
+def visit_unfolded_apps(kratos: Kratos, site: ProviderSite) -> Any:
+    """Unfold the questions before a removal."""
+    response = every_page.PAGES["accounts/connected_apps.html"](kratos, site)
+    response.content = response.content.replace(b"<details ", b"<details open ")
+    return response
+
+
 #: Name of the pictures -> state. The part before the first dot is the page.
 STATES: dict[str, State] = {
     "login": State(open_flow("login", shapes.login)),
@@ -508,6 +515,7 @@ STATES: dict[str, State] = {
     ),
     "sessions.several": State(visit_sessions),
     "connected-apps.none": State(visit_no_apps),
+    "connected-apps.confirm": State(visit_unfolded_apps),
     "logout": from_template("selfservice/logout.html"),
     "logout.failed": from_template("selfservice/not_signed_out.html", 503),
     "unavailable": from_template("unavailable.html", 503),

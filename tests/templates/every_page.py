@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import override_settings
 from django.urls import include, path, reverse
 
@@ -14,6 +15,7 @@ from django_ory.authentication.access import denial_response
 from django_ory.authentication.requirements import AccessDecision
 from django_ory.models import JobGrant
 from django_ory.testing import FakeOry
+from tests.provider.django_site import DjangoSite, build_ory_settings
 from tests.provider.provider_site import ALICE, ProviderSite, auth_url
 from tests.selfservice import shapes
 from tests.selfservice.conftest import Kratos
@@ -143,6 +145,14 @@ def _device_done(kratos: Kratos, site: ProviderSite) -> Any:
     return kratos.client.get("/auth/oauth2/device/done/", {"client_id": "tv"})
 
 
+def _confirm_login(kratos: Kratos, site: ProviderSite) -> Any:
+    with override_settings(ORY=build_ory_settings()):
+        django_site = DjangoSite(kratos.ory, kratos.client)
+        user = get_user_model().objects.filter(email="alice@example.org").first()
+        django_site.sign_in_user(user or django_site.create_user())
+        return kratos.client.get(reverse("ory:oauth2_confirm_login"))
+
+
 def _provider_logout(kratos: Kratos, site: ProviderSite) -> Any:
     site.sign_in()
     site.set_request("logout", subject=ALICE, rp_initiated=True, request_url="/oauth2/sessions/logout")
@@ -203,6 +213,7 @@ PAGES: dict[str, Callable[[Kratos, ProviderSite], Any]] = {
     "access_denied.html": _denied(AccessDecision.VERIFY_ADDRESS_FOR_USER),
     "provider/consent.html": _consent,
     "provider/logout.html": _provider_logout,
+    "provider/confirm_login.html": _confirm_login,
     "provider/device.html": _device,
     "provider/device_done.html": _device_done,
     "provider/error.html": lambda kratos, site: kratos.client.get(
