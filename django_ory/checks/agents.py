@@ -49,3 +49,13 @@ def short_registration_tokens(project: OrySettings) -> Iterator[Finding]:
         problem = f"has an entry with fewer than {MIN_SECRET_LENGTH} characters, which can be guessed."
         example = EXAMPLES["OAUTH2_CLIENT_REGISTRATION_TOKENS"]
         yield setting_finding(project, "OAUTH2_CLIENT_REGISTRATION_TOKENS", problem, example)
+
+
+@project_rule("E084", "An entry of `OAUTH2_CLIENT_DOCUMENT_HOSTS` is not a host.")
+def invalid_document_hosts(project: OrySettings) -> Iterator[Finding]:
+    hosts = [str(each) for each in project.oauth2_client_document_hosts]
+    invalid = [host for host in hosts if not host or set(host) & set("/:@ ") or ("*" in host and host != "*")]
+    if invalid:
+        problem = f"has entries that match no host: {', '.join(map(repr, invalid))}."
+        example = EXAMPLES["OAUTH2_CLIENT_DOCUMENT_HOSTS"]
+        yield setting_finding(project, "OAUTH2_CLIENT_DOCUMENT_HOSTS", problem, example)

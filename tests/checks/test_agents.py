@@ -12,7 +12,7 @@ from tests.support.kratos import ory_settings
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-IDS = {f"django_ory.E08{number}" for number in range(4)}
+IDS = {f"django_ory.E08{number}" for number in range(5)}
 
 
 def find(settings: Settings, **values: Any) -> dict[str, str]:
@@ -26,6 +26,7 @@ def find(settings: Settings, **values: Any) -> dict[str, str]:
         {},
         {"OAUTH2_CLIENT_REGISTRATION": True},
         {"OAUTH2_CLIENT_DOCUMENT_HOSTS": ["*"]},
+        {"OAUTH2_CLIENT_DOCUMENT_HOSTS": ["agent.example", ".agents.example"]},
         {"OAUTH2_CLIENT_REDIRECT_SCHEMES": ["com.example.app", "Cursor"]},
         {"OAUTH2_CLIENT_AUTH_METHODS": ["none", "client_secret_basic", "client_secret_post"]},
         {"OAUTH2_CLIENT_REGISTRATION_TOKENS": ["a" * 16]},
@@ -48,6 +49,9 @@ def test_valid_settings_have_no_finding(settings: Settings, values: dict[str, An
         ({"OAUTH2_CLIENT_REDIRECT_SCHEMES": [1]}, "E081"),
         ({"OAUTH2_CLIENT_AUTH_METHODS": ["private_key_jwt"]}, "E082"),
         ({"OAUTH2_CLIENT_REGISTRATION_TOKENS": ["a" * 16, "short"]}, "E083"),
+        ({"OAUTH2_CLIENT_DOCUMENT_HOSTS": ["https://agent.example"]}, "E084"),
+        ({"OAUTH2_CLIENT_DOCUMENT_HOSTS": ["*.agent.example"]}, "E084"),
+        ({"OAUTH2_CLIENT_DOCUMENT_HOSTS": ["agent.example", ""]}, "E084"),
     ],
 )
 def test_invalid_setting_has_one_finding(settings: Settings, values: dict[str, Any], rule_id: str) -> None:

@@ -74,7 +74,7 @@ def is_document_url(client_id: str, *, alias: str) -> bool:
 
 def prepare_document_client(
     client_id: str, *, alias: str, policy: ClientPolicy, take_attempt: Callable[[], bool]
-) -> None:
+) -> ClientDescription | None:
     """Create or update the client of a description at Hydra, if the description is not known or too old.
 
     A client that staff created under this id, and a Hydra that cannot read such ids (before 25.4), are left
@@ -84,21 +84,21 @@ def prepare_document_client(
         client_id: a URL for which ``is_document_url`` is True.
         take_attempt: called before a fetch. False: too many.
 
-    Raises ClientDocumentError, OryError.
+    Returns the description if it was fetched. Raises ClientDocumentError, OryError.
     """
     try:
         current = get_client(alias).admin_get_o_auth2_client(client_id)
     except RouteNotFound:
-        return
+        return None
     except OryNotFound:
         current = None
     if current is not None:
         own = read_client_metadata(current)
         until = own.get(UNTIL_KEY)
         if own.get("origin") != SELF_DESCRIBED[METADATA_KEY]["origin"]:
-            return
+            return None
         if isinstance(until, int) and time.time() < until <= time.time() + MAX_DOCUMENT_AGE_SECONDS:
-            return
+            return None
     if not take_attempt():
         raise ClientDocumentError("throttled")
     description, until = _fetch_description(client_id, policy=policy)
@@ -107,10 +107,11 @@ def prepare_document_client(
         own = SELF_DESCRIBED[METADATA_KEY] | build_expiry(alias) | {UNTIL_KEY: until}
         with suppress(OryConflict):  # another request has just created the client
             create_client(alias, {"client_id": client_id, **body, "metadata": {METADATA_KEY: own}})
-        return
+        return description
     body["redirect_uris"], ports = keep_ports(current, description.redirect_uris)
     changes = {**body, "metadata": replace_values(current, {UNTIL_KEY: until, **ports})}
     update_client(alias, client_id, changes)
+    return description
 
 
 def _fetch_description(client_id: str, *, policy: ClientPolicy) -> tuple[ClientDescription, int]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from django_ory.client import OryNotFound
 from django_ory.client import models as ory
 from django_ory.client_metadata import METADATA_KEY, get_client_origin, read_client_metadata
 from django_ory.clients import get_client
@@ -64,10 +66,15 @@ def delete_unused_clients(alias: str, *, dry_run: bool = False) -> Iterator[str]
     api, now = get_client(alias), time.time()
     # The whole list first: a deletion would move the pages of Hydra v2.3.
     for client in list(api.iterate(api.admin_list_o_auth2_clients)):
-        if client.client_id and is_unused(client, now=now):
-            if not dry_run:
-                delete_client(alias, client.client_id)
-            yield client.client_id
+        client_id = client.client_id
+        if not client_id or not is_unused(client, now=now):
+            continue
+        if not dry_run:
+            with suppress(OryNotFound):  # a user may have given access since
+                if not is_unused(api.admin_get_o_auth2_client(client_id), now=now):
+                    continue
+            delete_client(alias, client_id)
+        yield client_id
 
 
 def is_unused(client: ory.OAuth2Client, *, now: float) -> bool:

@@ -235,7 +235,7 @@ class AuthorizeView(PrivateView):
         client_id, redirect_uri = _get_first(request, "client_id"), _get_first(request, "redirect_uri")
         throttles = get_throttles(alias)
         if is_document_url(client_id, alias=alias):
-            prepare_document_client(
+            described = prepare_document_client(
                 client_id,
                 alias=alias,
                 policy=build_policy(request, alias=alias),
@@ -247,6 +247,16 @@ class AuthorizeView(PrivateView):
                     total=throttles.all_documents,
                 ),
             )
+            if described is not None:
+                record_event(
+                    "client.registered",
+                    alias=alias,
+                    request=request,
+                    client_id=client_id,
+                    scope=described.scopes,
+                    audience=described.audience,
+                    reason="document",
+                )
         if get_localhost_target(redirect_uri) is not None and not add_port(
             client_id,
             redirect_uri,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 from urllib.parse import urlencode
@@ -173,12 +174,17 @@ class TestDocument:
         assert own["expires"] > time.time()
 
     def test_known_document_is_not_fetched_again(
-        self, client: Client, ory: FakeOry, documents: Documents
+        self, client: Client, ory: FakeOry, documents: Documents, caplog: pytest.LogCaptureFixture
     ) -> None:
+        caplog.set_level(logging.INFO, "django_ory.audit")
         documents.add()
         for _ in range(3):
             authorize(client, client_id=DOCUMENT_URL)
         assert documents.fetched == [DOCUMENT_URL]
+        [event] = [record.getMessage() for record in caplog.records if record.name == "django_ory.audit"]
+        assert event.startswith("client.registered ")
+        assert f'"client_id": "{DOCUMENT_URL}"' in event
+        assert '"reason": "document"' in event
 
     @pytest.mark.parametrize(("max_age", "seconds"), [(None, 86_400), (0, 300), (600, 600), (10**9, 86_400)])
     def test_age_of_a_document_has_limits(

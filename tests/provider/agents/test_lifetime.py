@@ -15,6 +15,7 @@ from django_ory.client import models
 from django_ory.client_metadata import read_client_metadata
 from django_ory.clients import get_client
 from django_ory.models import OAuth2Client
+from django_ory.provider.agents import lifetime
 from django_ory.provider.agents.lifetime import is_unused, keep_client
 from django_ory.testing import FakeOry
 from tests.support.fixtures import ChangeOry
@@ -66,6 +67,22 @@ class TestCommand:
         assert ory.hydra.clients.clients.keys() == {"new", "used", "staff"}
         assert not OAuth2Client.objects.exists()
         assert run() == "default: 0 clients deleted.\n"
+
+    def test_client_that_got_access_since_it_was_listed_is_kept(
+        self, ory: FakeOry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("first", "second"):
+            build_client(ory, name, origin="registration", expires=PAST)
+        clients = ory.hydra.clients.clients
+        delete = lifetime.delete_client
+
+        def delete_and_give_access(alias: str, client_id: str) -> None:
+            delete(alias, client_id)
+            clients["second"]["metadata"]["django_ory"].pop("expires")
+
+        monkeypatch.setattr(lifetime, "delete_client", delete_and_give_access)
+        assert run() == "default: 1 clients deleted.\n"
+        assert clients.keys() == {"second"}
 
     def test_dry_run_deletes_nothing(self, ory: FakeOry) -> None:
         build_client(ory, "old", origin="registration", expires=PAST)
