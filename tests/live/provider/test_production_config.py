@@ -55,7 +55,13 @@ class TLSProxy(HTTPAdapter):
 
 
 @pytest.fixture
-def ports(settings: Any, tmp_path: Path, db: None) -> Iterator[dict[str, int]]:
+def project() -> dict[str, Any]:
+    """Settings of the project besides those of a server on another host."""
+    return {"HYDRA_BROWSER_URL": HYDRA}
+
+
+@pytest.fixture
+def ports(settings: Any, tmp_path: Path, db: None, project: dict[str, Any]) -> Iterator[dict[str, int]]:
     """Both servers with their templates for production. Returns the public ports by name."""
     kratos, kratos_admin, hydra, hydra_admin = find_free_ports(4)
     settings.ALLOWED_HOSTS = ["www.example.org"]
@@ -66,8 +72,8 @@ def ports(settings: Any, tmp_path: Path, db: None) -> Iterator[dict[str, int]]:
             "KRATOS_BROWSER_URL": KRATOS,
             "KRATOS_ADMIN_URL": f"http://localhost:{kratos_admin}",
             "HYDRA_PUBLIC_URL": f"http://localhost:{hydra}",
-            "HYDRA_BROWSER_URL": HYDRA,
             "HYDRA_ADMIN_URL": f"http://localhost:{hydra_admin}",
+            **project,
         }
     }
     pairs = {"kratos": (kratos, kratos_admin), "hydra": (hydra, hydra_admin)}

@@ -14,6 +14,7 @@ from django.test import Client
 from django_ory.client import models
 from django_ory.client_metadata import read_client_metadata
 from django_ory.clients import get_client
+from django_ory.mirror.clients import delete_client
 from django_ory.models import OAuth2Client
 from django_ory.provider.agents import lifetime
 from django_ory.provider.agents.lifetime import is_unused, keep_client
@@ -74,10 +75,9 @@ class TestCommand:
         for name in ("first", "second"):
             build_client(ory, name, origin="registration", expires=PAST)
         clients = ory.hydra.clients.clients
-        delete = lifetime.delete_client
 
         def delete_and_give_access(alias: str, client_id: str) -> None:
-            delete(alias, client_id)
+            delete_client(alias, client_id)
             clients["second"]["metadata"]["django_ory"].pop("expires")
 
         monkeypatch.setattr(lifetime, "delete_client", delete_and_give_access)
