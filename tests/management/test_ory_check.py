@@ -46,6 +46,7 @@ class Servers:
         }
         self.allowed = (f"{SITE}/",)
         self.action = f"{KRATOS}/self-service/login?flow=1"
+        self.challenge: tuple[int, str] | None = None  # the error for a login challenge
         self.cookie = "csrf_token_x=1; Path=/; HttpOnly; Domain=.testserver"
         self.clients: list[dict[str, Any]] = [CLIENT]
         self.schemas = [{"id": "person", "schema": json.loads(IDENTITY_SCHEMA.read_text())}]
@@ -77,6 +78,9 @@ class Servers:
     def start(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         parts = urlsplit(request.url or "")
         flow = parts.path.split("/")[2]
+        if "login_challenge" in parts.query and self.challenge:
+            status, reason = self.challenge
+            return status, {}, json.dumps({"error": {"code": status, "message": "no", "reason": reason}})
         if request.headers["Accept"] == "application/json":
             ui = {"action": self.action, "method": "POST", "nodes": []}
             body = {"id": "1", "type": "browser", "ui": ui, "expires_at": "2030-01-01T00:00:00Z"}
@@ -258,6 +262,30 @@ def test_wrong_page_urls_fail_with_the_right_value(servers: Servers) -> None:
     assert found["recovery page"]["hint"].endswith("<this site>/auth/recovery/")
     assert found["OAuth2 login page"]["hint"] == f"urls.login: {SITE}/auth/oauth2/login/"
     assert found["OAuth2 consent page"]["hint"] == "urls.consent: <this site>/auth/oauth2/consent/"
+
+
+@pytest.mark.parametrize(
+    ("challenge", "ok"),
+    [
+        ((400, "Unable to get OAuth 2.0 Login Challenge."), True),
+        ((500, "refusing to parse login_challenge because oauth2_provider.url is invalid or unset"), False),
+        ((500, "Unable to get OAuth 2.0 Login Challenge."), False),  # Hydra is unavailable
+        (None, False),  # an old Kratos ignores the parameter
+    ],
+)
+def test_kratos_that_accepts_logins_itself_needs_hydra(
+    servers: Servers, settings: Settings, challenge: Any, ok: bool
+) -> None:
+    servers.challenge = challenge
+    settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_ACCOUNTS": "kratos_native"}}
+    found = check()["logins of OAuth2 clients"]
+    assert found["ok"] is ok
+    is_named = not ok and (challenge is None or "oauth2_provider" in challenge[1])
+    assert ("oauth2_provider.url" in found["hint"]) == is_named
+
+
+def test_logins_are_only_compared_if_kratos_accepts_them(servers: Servers) -> None:
+    assert "logins of OAuth2 clients" not in check()
 
 
 def test_disabled_flow_is_unknown(servers: Servers) -> None:

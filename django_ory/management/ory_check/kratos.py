@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from django.urls import reverse
 
 from django_ory.checks.rules import setting_line
-from django_ory.client import OryClient, OryError
+from django_ory.client import OryAPIError, OryClient, OryError
 from django_ory.client.services import KRATOS_PUBLIC
 from django_ory.client.transport import Call
 from django_ory.conf import OrySettings
@@ -57,6 +57,8 @@ def compare_kratos(client: ProbeClient, settings: OrySettings) -> Iterator[Resul
     settings_path = reverse("ory:settings")
     yield _compare_return_address(client, "return to the settings page", site, settings_path, error_url)
     yield from _compare_browser_url(client, settings, site)
+    if settings.oauth2_accounts == "kratos_native":
+        yield _compare_provider(client, settings)
     yield from _name_hidden_settings(settings, site)
 
 
@@ -94,6 +96,21 @@ def _compare_browser_url(client: ProbeClient, settings: OrySettings, site: str) 
     else:
         detail = NO_SITE if info.set_cookies else "needs a cookie, and Kratos set none"
         yield Result(check="cookies", ok=None, detail=detail)
+
+
+def _compare_provider(client: ProbeClient, settings: OrySettings) -> Result:
+    """Compare how Kratos answers an unknown login of an OAuth2 client: the error depends on its setting."""
+    check = "logins of OAuth2 clients"
+    call = client.initialize_self_service_login_flow_for_browsers
+    error = attempt(partial(call, login_challenge="django-ory-check"))
+    # An old Kratos ignores the parameter and starts a flow.
+    if not isinstance(error, OryError) or "oauth2_provider.url" in getattr(error, "reason", ""):
+        hint = f"oauth2_provider.url: {settings.hydra_admin_url}"
+        detail = "Kratos does not accept them, but OAUTH2_ACCOUNTS is kratos_native"
+        return Result(check=check, ok=False, detail=detail, hint=hint)
+    if isinstance(error, OryAPIError) and error.status == 400:
+        return Result(check=check, ok=True, detail="Kratos accepts them at a Hydra")
+    return not_compared(check, error)
 
 
 def _compare_cookies(lines: Sequence[str], *, site: str, kratos: str) -> Iterator[Result]:

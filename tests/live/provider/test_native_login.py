@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from django_ory.clients import get_client
 
@@ -30,6 +34,23 @@ def stack(ory_stack_factory: Callable[..., StackAddresses], settings: Any, db: N
     return started
 
 
+def check_logins() -> dict[str, Any]:
+    """Return what ``ory_check`` finds out about the logins of OAuth2 clients."""
+    out = StringIO()
+    with suppress(CommandError):
+        call_command("ory_check", "--json", stdout=out)
+    results = json.loads(out.getvalue())["results"]
+    (found,) = (each for each in results if each["check"] == "logins of OAuth2 clients")
+    return dict(found)
+
+
+def test_kratos_without_hydra_is_found(ory_stack: StackAddresses, settings: Any, db: None) -> None:
+    settings.ORY = {"default": {**ory_stack.ory_setting["default"], "OAUTH2_ACCOUNTS": "kratos_native"}}
+    found = check_logins()
+    assert found["ok"] is False
+    assert found["hint"] == f"oauth2_provider.url: {ory_stack.hydra_admin_url}"
+
+
 def finish(page: Browser) -> Browser:
     """Consent, unless the consent is remembered."""
     return page if page.url.startswith(CALLBACK) else page.press("accept")
@@ -38,6 +59,7 @@ def finish(page: Browser) -> Browser:
 def test_kratos_accepts_logins_from_sign_in_to_logout(alice: Person, app: Callable[..., App]) -> None:
     """One test, because the stack is its own."""
     photos, browser = app(), alice.browser
+    assert check_logins()["ok"] is True
     assert browser.open(photos.authorize(prompt="none")).query["error"] == "login_required"
     assert browser.open(photos.authorize(prompt="bogus")).query["error"] == "invalid_request"
 
