@@ -74,6 +74,7 @@ class ConfirmLoginView(PageView):
         user = authenticate(request, username=self.user.get_username(), password=password)
         if user is None or user.pk != self.user.pk:
             return self._render_form(error=_("The password is wrong. Try again."))
+        request.session.cycle_key()  # login() keeps the key, which another browser may know
         login(request, user)
         return HttpResponseSeeOther(self.return_to)
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
+from django_ory.accounts import urls as account_urls
 from django_ory.provider import urls
 from django_ory.testing import build_error_json
 from tests.provider.provider_site import HYDRA
@@ -30,7 +31,8 @@ def find_patterns(patterns: Sequence[Any]) -> Iterator[URLPattern]:
             yield pattern
 
 
-PATTERNS = {pattern.name or "": pattern for pattern in find_patterns(urls.urlpatterns)}
+CONNECTED_APPS = [each for each in account_urls.urlpatterns if each.name == "connected_apps"]
+PATTERNS = {each.name or "": each for each in find_patterns([*urls.urlpatterns, *CONNECTED_APPS])}
 #: Programs call these URLs, so they have neither pages nor CSRF tokens.
 PROGRAMS = {name for name, each in PATTERNS.items() if getattr(each.callback, "csrf_exempt", False)}
 PAGES = sorted(PATTERNS.keys() - PROGRAMS)
@@ -119,7 +121,7 @@ def check_headers(*responses: Any) -> None:
 def test_page_refuses_the_form_of_another_site(hostile: ProviderSite, name: str) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.cookies["ory_kratos_session"] = "secret"
-    fields = dict.fromkeys((*PARAMETERS, "accept", "reject", "revoke", "client_id"), "1")
+    fields = dict.fromkeys((*PARAMETERS, "accept", "reject", "remove_app", "remove_all"), "1")
     for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
         assert browser.post(build_url(name), fields, headers=headers).status_code == 403
     assert hostile.ory.requests == []
