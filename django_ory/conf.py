@@ -267,6 +267,12 @@ class OrySettings:
         "P-384) or RSA. The first one signs, every one is registered at Hydra. Unset: jobs get no tokens for "
         "users.",
     )
+    oauth2_device_code_case: Literal["exact", "upper", "lower"] = _setting(
+        "exact",
+        "The letters of the codes that devices show (Hydra 25.4 and later). exact: users must type the case "
+        "that the device shows, as with Hydra's default. upper, lower: Hydra's character set has letters of "
+        "one case only, so a typed code is converted. ory_config writes a character set that fits.",
+    )
 
     # Sign-in at this Hydra by a library for OpenID Connect.
     logout_client_ids: list[str] = _setting(
@@ -401,12 +407,6 @@ class OrySettings:
         "auto",
         "Where web hooks are processed. auto: by the queue of TASKS, or without one by the process that "
         "received the post, after its response. command: only by manage.py ory_process_webhooks.",
-    )
-    oauth2_device_code_case: Literal["exact", "upper", "lower"] = _setting(
-        "exact",
-        "The letters of the codes that devices show (Hydra 25.4 and later). exact: users must type the case "
-        "that the device shows, as with Hydra's default. upper, lower: Hydra's character set has letters of "
-        "one case only, so a typed code is converted. ory_config writes a character set that fits.",
     )
     kratos_networks: list[str] = _setting(
         [],
