@@ -21,6 +21,7 @@ from django_ory.provider.openid.audience import limit_audience
         ("https://api.example:444", "https://api.example", False),
         ("https://api.example.evil.example", "https://api.example", False),
         ("https://user@api.example/v1", "https://api.example", False),
+        ("https://api.example/v1#x", "https://api.example", False),
         ("//api.example/v1", "https://api.example", False),
         ("api", "api", True),
         ("api/photos", "api", True),

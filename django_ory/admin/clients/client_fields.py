@@ -202,7 +202,9 @@ class ClientFields(forms.Form):
     metadata = JSONField(
         label=gettext_lazy("Metadata"),
         required=False,
-        help_text=gettext_lazy("Any JSON, for your own use. Ory stores it."),
+        help_text=gettext_lazy(
+            'Any JSON, for your own use. Ory stores it. "django_ory" has the policy of the consent page.'
+        ),
         empty_value={},
         max_length=MAX_JSON_LENGTH,
         max_depth=MAX_JSON_DEPTH,

@@ -19,10 +19,10 @@ def limit_audience(requested: Iterable[str], *, registered: Iterable[str]) -> tu
 def is_audience_registered(name: str, registered: Iterable[str]) -> bool:
     """Return whether an audience is a registered one, or a path below a registered URL.
 
-    Stricter than Hydra where URLs have user names, escapes or no host.
+    Stricter than Hydra where URLs have user names, fragments, escapes or no host.
     """
     parts = split_url(name)
-    if not parts.netloc and not parts.path:
+    if (not parts.netloc and not parts.path) or parts.fragment:  # RFC 8707 section 2: no fragment
         return False
     for each in registered:
         allowed = split_url(each)

@@ -95,11 +95,12 @@ def limit_scope(
     counts as registered if any strategy matches, and a default scope only by its exact name, which all
     strategies accept.
     """
-    names, allowed = tuple(dict.fromkeys(filter(None, requested))), list(registered)
+    names, allowed = tuple(dict.fromkeys(filter(None, requested))), frozenset(registered)
     if not names:
         return tuple(name for name in dict.fromkeys(default) if name in allowed)
     return tuple(
         name
         for name in names
-        if any(is_scope_granted(allowed, name, strategy=strategy) for strategy in SCOPE_STRATEGIES)
+        if name in allowed
+        or any(is_scope_granted(allowed, name, strategy=strategy) for strategy in SCOPE_STRATEGIES)
     )

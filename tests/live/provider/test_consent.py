@@ -89,11 +89,23 @@ def test_consent_is_not_remembered_unless_the_user_says_so(alice: Person, app: C
     alice.browser.open(photos.authorize())
     assert "code" in alice.sign_in().press("accept").query
     assert is_asked(alice.browser.open(photos.authorize()))
-    set_client(photos, metadata={"django_ory": {"remember": "always", "remember_seconds": 3600}})
-    assert "code" in alice.browser.press("accept").query or is_asked(alice.browser)
-    assert "code" in alice.browser.open(photos.authorize()).press("accept").query
-    assert "code" in alice.browser.open(photos.authorize(prompt="none")).query
+    assert alice.browser.open(photos.authorize(prompt="none")).query["error"] == "consent_required"
+
+
+def test_policy_of_the_client_decides_whether_a_consent_is_remembered(
+    alice: Person, app: Callable[..., App]
+) -> None:
+    photos = app(metadata={"django_ory": {"remember": "always", "remember_seconds": 3600}})
+    alice.browser.open(photos.authorize(scope="openid offline_access"))
+    refresh(photos, photos.tokens(alice.sign_in().press("accept")))
+    assert "code" in alice.browser.open(photos.authorize(prompt="none", scope="openid")).query
     assert is_asked(alice.browser.open(photos.authorize(prompt="consent")))
+    set_client(photos, metadata={"django_ory": {"remember": "never"}})
+    silent = alice.browser.open(photos.authorize(prompt="none", scope="openid"))
+    assert silent.query["error"] == "consent_required"
+    page = alice.browser.open(photos.authorize(scope="openid offline_access"))
+    assert is_asked(page)  # Hydra still remembers the consent
+    refresh(photos, photos.tokens(page.press("accept")))
 
 
 def test_request_without_a_scope_gets_the_registered_default(
