@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth import get_user_model, login
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 from django.utils import timezone
@@ -130,6 +131,23 @@ async def test_session_ends_under_asgi(settings: Any, deliver: Callable[..., Htt
     assert (await member.get("/cart/")).content == b"full"
     await sync_to_async(deliver)(sign_logout())
     assert (await member.get("/cart/")).content == b""
+
+
+def fail_query(*_: object, **__: object) -> None:
+    raise DatabaseError
+
+
+def test_failed_database_is_a_503_and_no_signed_in_user(
+    browser: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    member = browser()
+    monkeypatch.setattr(EndedSession.objects, "filter", fail_query)
+    response = member.get("/cart/")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert b"full" not in response.content
+    assert Client().get("/cart/").status_code == 200
 
 
 def test_request_without_session_cookie_does_not_vary(settings: Any) -> None:
