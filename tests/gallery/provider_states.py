@@ -232,6 +232,7 @@ PROVIDER_STATES: dict[str, State] = {
     "oauth2-consent.device": State(open_consent(client={"client_id": "tv"}, request_url=DEVICE)),
     "oauth2-logout": State(open_logout()),
     "oauth2-logout.no-client": State(open_logout(client=None)),
+    "oauth2-logout.unverified": State(open_logout(client={**REGISTERED, "client_name": "Your Bank"})),
     "oauth2-logout.long-name": State(open_logout(client={"client_id": "app", "client_name": LONG_NAME})),
     "oauth2-device": State(open_device()),
     "oauth2-device.prefilled": State(open_device("axH3ptgq")),

@@ -8,6 +8,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from django_ory.client_metadata import SELF_REGISTERED
+
 from .provider_site import ALICE, BOB, HYDRA, KRATOS, ProviderSite
 
 DONE = f"{HYDRA}/oauth2/sessions/logout?logout_verifier=v"
@@ -36,6 +38,16 @@ class TestPage:
         assert b"Stay signed in" in response.content
         assert response["Referrer-Policy"] == "same-origin"
         assert site.list_targets("PUT") == []
+
+    @pytest.mark.parametrize(("metadata", "is_marked"), [(SELF_REGISTERED, True), ({}, False)])
+    def test_client_that_staff_do_not_know_is_marked(
+        self, site: ProviderSite, metadata: Any, is_marked: bool
+    ) -> None:
+        client = {"client_id": "app", "client_name": "Bank", "metadata": metadata}
+        set_logout(site, client=client)
+        page = site.get("logout").content.decode()
+        assert "<bdi>Bank</bdi>" in page
+        assert ("Not verified" in page) is is_marked
 
     def test_page_without_a_client_names_none(self, site: ProviderSite) -> None:
         set_logout(site, client=None, rp_initiated=False)

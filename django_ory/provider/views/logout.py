@@ -10,6 +10,7 @@ from django_ory.authentication.logout import end_session
 from django_ory.client import ChallengeGone
 from django_ory.client import models as ory
 from django_ory.provider.audit import EventName, record_event
+from django_ory.provider.client_profile import ClientProfile
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import Accept, Reject, ShowLogout
 from django_ory.provider.single_logout import end_kratos_session, leave_session_to_hydra
@@ -69,7 +70,8 @@ class LogoutView(ProviderView):
                 self._record("logout.denied", logout, reason="user")
                 return HttpResponseRedirect(get_script_prefix())
             case ShowLogout():
-                context = {"challenge": self.challenge, "client_name": self.link.name}
+                client = logout.client and ClientProfile.from_client(logout.client, adapter=self.adapter)
+                context = {"challenge": self.challenge, "client_name": self.link.name, "client": client}
                 return render(self.request, "ory/provider/logout.html", context)
 
     def _record(self, event: EventName, logout: ory.OAuth2LogoutRequest, *, reason: str) -> None:
