@@ -9,10 +9,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import UUIDField
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.module_loading import import_string
 
 from django_ory.adapter import OryAdapter
 from django_ory.conf import OrySettings
+from django_ory.http.redirects import split_url
 from django_ory.user_subjects import MIN_SUBJECT_KEY_LENGTH
 
 from .project import SHARED_CACHE, has_process_local_cache
@@ -64,6 +66,29 @@ def login_url_of_kratos(project: OrySettings) -> Iterator[Finding]:
             "cannot sign in to other apps.",
             'LOGIN_URL = "login"  # of django.contrib.auth.urls, or your own page',
         )
+
+
+@project_rule("W062", "`LOGIN_URL` is no page of the site, but the provider has Django users.")
+def login_url_without_page(project: OrySettings) -> Iterator[Finding]:
+    if project.oauth2_accounts == "django" and not _has_page(str(settings.LOGIN_URL)):
+        yield Finding(
+            f"LOGIN_URL is {str(settings.LOGIN_URL)!r}, which is not in the URLconf, but OAUTH2_ACCOUNTS is "
+            '"django": a sign-in for another app ends with an error page.',
+            'LOGIN_URL = "login"  # of path("accounts/", include("django.contrib.auth.urls"))',
+        )
+
+
+def _has_page(url: str) -> bool:
+    """Return whether a path or a URL name leads to a page. Those of other hosts and broken URLconfs do."""
+    if url.startswith(("http:", "https:", "//")):
+        return True
+    try:
+        resolve(split_url(url).path if url.startswith("/") else reverse(url))
+    except (Resolver404, NoReverseMatch):
+        return False
+    except (ImportError, ImproperlyConfigured):
+        return True  # Django reports the URLconf
+    return True
 
 
 @project_rule("E063", "The adapter changes what Kratos decides with `OAUTH2_ACCOUNTS` `kratos_native`.")

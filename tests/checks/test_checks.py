@@ -153,7 +153,7 @@ def set_django_accounts(**changes: Any) -> Callable[[Any], None]:
     }
     return set_settings(
         ORY={"default": {**values, **changes}},
-        LOGIN_URL="/accounts/login/",
+        LOGIN_URL="admin:login",
         AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"],
     )
 
@@ -292,7 +292,19 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
             set_ory(OAUTH2_ACCOUNTS="django", OAUTH2_SUBJECT_KEY="s" * 32),
             set_settings(LOGIN_URL="/accounts/login/"),
         ),
-        {"E060", "W005"},
+        {"E060", "W005", "W062"},
+    ),
+    "Django's users without a sign-in page": (
+        combine(set_django_accounts(), set_settings(LOGIN_URL="login")),
+        {"W062"},
+    ),
+    "Django's users at another host": (
+        combine(set_django_accounts(), set_settings(LOGIN_URL="https://id.example.org/login")),
+        set(),
+    ),
+    "Django's users at a path": (
+        combine(set_django_accounts(), set_settings(LOGIN_URL="/admin/login/?theme=dark")),
+        set(),
     ),
     "Django's users": (set_django_accounts(), set()),
     "Django's users without a key": (set_django_accounts(OAUTH2_SUBJECT_KEY=""), NO_SUBJECT_KEY),

@@ -234,6 +234,18 @@ class TestConfirmLogin:
         assert 'name="other"' in content
         assert 'name="password"' not in content
 
+    def test_password_alone_does_not_repeat_a_second_factor(
+        self, django_site: DjangoSite, settings: Settings
+    ) -> None:
+        settings.ORY = build_ory_settings(ADAPTER=f"{__name__}.TwoFactors")
+        _user, page = self.start(django_site, prompt="login")
+        before = django_site.browser.session[LOGIN_TIME_KEY]
+        response = confirm(django_site, page, password=PASSWORD)
+        assert response.status_code == 200
+        assert b'name="password"' not in response.content
+        assert django_site.browser.session[LOGIN_TIME_KEY] == before
+        assert confirm(django_site, page, other="1")["Location"].startswith(LOGIN_URL)
+
     def test_anonymous_user_is_sent_to_login_url(self, django_site: DjangoSite) -> None:
         assert django_site.browser.get(CONFIRM_URL)["Location"].startswith(LOGIN_URL)
 

@@ -1,7 +1,8 @@
 """The page on which a signed-in Django user signs in again, for ``prompt=login`` and ``max_age``.
 
 It has a form of its own, because sign-in pages of other apps redirect users who are signed in. A user without
-a password signs out and uses the site's sign-in page, so both ways end with a new login.
+a password or with a second factor signs out and uses the site's sign-in page, so both ways end with a new
+login that has all factors.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.shortcuts import render
 from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
 
+from django_ory.adapter import get_adapter
 from django_ory.authentication.request import get_ory
 from django_ory.conf import PerAlias, get_settings
 from django_ory.http.redirects import read_return_to
@@ -54,6 +56,8 @@ class ConfirmLoginView(PageView):
         self.user = get_django_user(request)
         if self.user is None:
             return redirect_to_login(self.return_to)
+        aal, _methods = get_adapter(self.alias).get_user_assurance(request, self.user)
+        self.accepts_password = aal == "aal1" and self.user.has_usable_password()
         return super().handle(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -65,6 +69,8 @@ class ConfirmLoginView(PageView):
         if "other" in request.POST:
             logout(request)
             return redirect_to_login(self.return_to)
+        if not self.accepts_password:
+            return self._render_form()
         password = request.POST.get("password", "")
         if not password or len(password) > MAX_PASSWORD_LENGTH or "\0" in password:  # old bcrypt raises
             return self._render_form(error=_("Enter your password."))
@@ -82,7 +88,7 @@ class ConfirmLoginView(PageView):
         attrs = {"autocomplete": "current-password", "required": True}
         context = {
             "account": self.user.get_username(),
-            "has_password": self.user.has_usable_password(),
+            "has_password": self.accepts_password,
             "errors": [{"text": error, "target": "ory-password"}] if error else [],
             "messages": [{"text": error, "level": "error"}] if error else [],
             "attrs": attrs if error else {**attrs, "autofocus": True},  # an error summary takes the focus
