@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from django_ory.http.views import disable_atomic_requests
+
 from .views.agents import AuthorizeView, ClientRegistrationView
 from .views.confirm_login import ConfirmLoginView
 from .views.consent import ConsentView
@@ -20,6 +22,12 @@ urlpatterns = [
     path("device/", DeviceView.as_view(), name="oauth2_device"),
     path("device/done/", DeviceDoneView.as_view(), name="oauth2_device_done"),
     path("error/", ErrorView.as_view(), name="oauth2_error"),
+]
+
+# They change clients at Hydra, and one of them may wait for the server of another site.
+agent_patterns = [
     path("register/", ClientRegistrationView.as_view(), name="oauth2_register"),
     path("authorize/", AuthorizeView.as_view(), name="oauth2_authorize"),
 ]
+disable_atomic_requests(agent_patterns)
+urlpatterns += agent_patterns

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from django.db import DatabaseError
+
 from django_ory.client import OryNotFound
 from django_ory.client import models as ory
 from django_ory.client_metadata import METADATA_KEY, get_client_origin, read_client_metadata
@@ -44,7 +46,7 @@ def keep_client(client: ory.OAuth2Client, *, alias: str) -> None:
         current = get_client(alias).admin_get_o_auth2_client(client_id)
         if EXPIRES_KEY in read_client_metadata(current):
             update_client(alias, client_id, {"metadata": replace_values(current, {EXPIRES_KEY: None})})
-    except ORY_ERRORS as error:
+    except (*ORY_ERRORS, DatabaseError) as error:
         logger.warning(
             "Client %s is in use and still expires (project %s): %s. The next consent tries again.",
             client_id,

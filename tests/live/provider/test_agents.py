@@ -37,7 +37,7 @@ VERIFIER = secrets.token_urlsafe(40)
 
 @pytest.fixture
 def stack(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> OryStack:
-    """A Hydra whose discovery document names the endpoints of this site."""
+    """A Hydra with the endpoints of this site in its discovery document."""
     settings.ORY = {"default": {**settings.ORY["default"], **AGENTS}}
     stack = ory_stack_factory()
     settings.ORY = {"default": {**stack.ory_setting["default"], **AGENTS}}

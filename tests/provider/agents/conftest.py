@@ -9,9 +9,9 @@ from django.test import Client
 from django_ory.http.foreign_documents import ForeignDocument
 from django_ory.provider.agents import documents
 from django_ory.provider.agents.server_metadata import get_discovery_store
-from tests.support.fixtures import ChangeOry, change_ory, kratos
+from tests.support.fixtures import ChangeOry, change_ory, inside, kratos
 
-__all__ = ["change_ory", "kratos"]
+__all__ = ["change_ory", "inside", "kratos"]
 
 DOCUMENT_URL = "https://app.example/client.json"
 CALLBACK = "https://app.example/callback"

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from django_ory.client_metadata import read_client_metadata
 from django_ory.clients import get_client
@@ -484,3 +485,17 @@ class TestLoopbackPorts:
         ory.respond("GET /admin/clients/{id}", json={"error": "x"}, status=503)
         response = authorize(client, client_id="app", redirect_uri="http://localhost:49152/cb")
         assert response.status_code == 503
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_during_a_call(
+    client: Client, ory: FakeOry, documents: Documents, inside: list[bool], settings: Settings
+) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_CLIENT_REGISTRATION": True}}
+    documents.add()
+    assert authorize(client, client_id=DOCUMENT_URL).status_code == 302
+    values = {"redirect_uris": ["http://localhost/cb"]}
+    response = client.post("/auth/oauth2/register/", values, content_type="application/json")
+    assert response.status_code == 201
+    assert inside
+    assert not any(inside)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
 from django_ory.client import models
@@ -120,6 +121,18 @@ class TestKeep:
         client = build_client(ory, "app", origin="registration")
         keep_client(client, alias="default")
         assert ory.requests == []
+
+    def test_failure_of_the_database_is_logged(
+        self, ory: FakeOry, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise OperationalError
+
+        client = build_client(ory, "app", origin="registration", expires=FUTURE)
+        monkeypatch.setattr(lifetime, "update_client", fail)
+        with caplog.at_level(logging.WARNING, "django_ory.provider"):
+            keep_client(client, alias="default")
+        assert "still expires" in caplog.text
 
     def test_failure_is_logged(self, ory: FakeOry, caplog: pytest.LogCaptureFixture) -> None:
         client = build_client(ory, "app", origin="registration", expires=FUTURE)
