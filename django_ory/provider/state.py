@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl
 
 from django.core import signing
 
+from django_ory.adapter import OryAdapter
 from django_ory.client import models as ory
-from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, split_url, web_url
-from django_ory.provider.client_profile import clean_name
+from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, split_url
+from django_ory.provider.client_profile import ClientProfile, clean_name
 
 MAX_STATE_LENGTH = 4_000
 MAX_CLIENT_URL_LENGTH = 500
@@ -35,17 +36,23 @@ class ClientLink:
     request_url: str = ""
 
     @classmethod
-    def from_client(cls, client: ory.OAuth2Client | None) -> ClientLink:
-        """Return the link of a client; an empty one for None."""
+    def from_client(cls, client: ory.OAuth2Client | None, *, adapter: OryAdapter) -> ClientLink:
+        """Return the link of a client; an empty one for None.
+
+        The address is only that of the consent page: a client that registered itself may have named the site
+        of another app.
+        """
         if client is None:
             return cls()
         name = clean_name(client.client_name or "") or clean_name(client.client_id or "")
-        return cls(name=name, url=web_url(client.client_uri))
+        return cls(name=name, url=ClientProfile.from_client(client, adapter=adapter).site_url)
 
     @classmethod
-    def from_request(cls, request: ory.OAuth2LoginRequest | ory.OAuth2ConsentRequest) -> ClientLink:
+    def from_request(
+        cls, request: ory.OAuth2LoginRequest | ory.OAuth2ConsentRequest, *, adapter: OryAdapter
+    ) -> ClientLink:
         """Return the link of a request and its client."""
-        return replace(cls.from_client(request.client), request_url=request.request_url)
+        return replace(cls.from_client(request.client, adapter=adapter), request_url=request.request_url)
 
 
 @dataclass(frozen=True, kw_only=True)

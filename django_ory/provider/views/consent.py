@@ -74,7 +74,7 @@ class ConsentView(ProviderView):
 
     def _respond(self, form: ConsentForm | None) -> HttpResponse:
         consent = self.client.admin_get_o_auth2_consent_request(consent_challenge=self.challenge)
-        self.link = ClientLink.from_request(consent)
+        self.link = ClientLink.from_request(consent, adapter=self.adapter)
         client = self._read_current_client(consent.client)
         if client is None:
             return self.render_error("client_removed")
@@ -263,6 +263,8 @@ class ConsentView(ProviderView):
             "has_changed": outcome.has_changed,
             "fingerprint": context.fingerprint,
             "challenge": self.challenge,
-            "state": dump_state(self.challenge, client=ClientLink.from_request(context.consent)),
+            "state": dump_state(
+                self.challenge, client=ClientLink.from_request(context.consent, adapter=self.adapter)
+            ),
         }
         return render(self.request, "ory/provider/consent.html", values)

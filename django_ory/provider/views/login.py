@@ -36,7 +36,7 @@ class LoginView(ProviderView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Accept or reject the login, or require another one first."""
         login = self.client.admin_get_o_auth2_login_request(login_challenge=self.challenge)
-        self.link = ClientLink.from_request(login)
+        self.link = ClientLink.from_request(login, adapter=self.adapter)
         self.read_preferences(parse_authorization_request(login))
         session = self.get_session()
         account = self._find_account(login, session)

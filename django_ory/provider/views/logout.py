@@ -44,7 +44,7 @@ class LogoutView(ProviderView):
             logout = self.client.admin_get_o_auth2_logout_request(logout_challenge=self.challenge)
         except ChallengeGone:
             return self.render_error("signed_out")
-        self.link = ClientLink.from_client(logout.client)
+        self.link = ClientLink.from_client(logout.client, adapter=self.adapter)
         skips = self._may_skip(logout)
         session = self.get_session() if accepted or skips else None
         aal2_required = session is None and self.browser.aal2_required

@@ -134,7 +134,8 @@ class ProviderView(PageView):
             seen_at=self.state.seen_at if self.state else time.time(),
             stepped_up=step.aal is not None or bool(self.state and self.state.stepped_up),
         )
-        text = dump_state(self.challenge, client=self.link or ClientLink.from_client(client), state=state)
+        link = self.link or ClientLink.from_client(client, adapter=self.adapter)
+        text = dump_state(self.challenge, client=link, state=state)
         query = urlencode({self.parameter: self.challenge, "state": text})
         page = f"{self.request.path}?{query}"
         client_name = sign_client_name(clean_name(client.client_name or ""))

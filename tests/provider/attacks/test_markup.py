@@ -135,6 +135,19 @@ def test_invisible_characters_of_a_name_are_not_shown(site: ProviderSite, invisi
     assert read_client_name(signed) == "Photo Lab"
 
 
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_error_page_links_only_to_the_site_of_a_verified_client(
+    site: ProviderSite, is_verified: bool
+) -> None:
+    """Otherwise a client named "Your Bank" would get a button with this name to a site of its choice."""
+    metadata = {} if is_verified else {"django_ory": {"origin": "registration"}}
+    expired = open_pages(
+        site, client_name="Your Bank", client_uri="https://evil.example/", metadata=metadata
+    )[-1]
+    assert expired.status_code == 410
+    assert ("evil.example" in expired.content.decode()) is is_verified
+
+
 def test_message_in_the_name_of_a_client_is_not_shown_for_a_link(site: ProviderSite) -> None:
     """Any site can link to the last page of the device flow, and a client can register under any name."""
     client = {
