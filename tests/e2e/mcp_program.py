@@ -32,16 +32,17 @@ SECONDS = 120
 
 
 class MemoryStorage:
-    """The tokens and the registered client of this run."""
+    """All tokens of this run, the newest last, and the registered client."""
 
-    tokens: OAuthToken | None = None
-    client: OAuthClientInformationFull | None = None
+    def __init__(self) -> None:
+        self.tokens: list[OAuthToken] = []
+        self.client: OAuthClientInformationFull | None = None
 
     async def get_tokens(self) -> OAuthToken | None:
-        return self.tokens
+        return self.tokens[-1] if self.tokens else None
 
     async def set_tokens(self, tokens: OAuthToken) -> None:
-        self.tokens = tokens
+        self.tokens.append(tokens)
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:
         return self.client
@@ -104,15 +105,14 @@ async def main(url: str, port: int) -> None:
         httpx2.AsyncClient(auth=auth, timeout=SECONDS) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        first = await client.call_tool("list_tools")
-        assert storage.tokens is not None
-        old = storage.tokens
-        report(result=first.structured_content, scope=old.scope, expires_in=old.expires_in)
-        await anyio.sleep((old.expires_in or 0) + 1)
+        tools = await client.call_tool("list_tools")
+        first = storage.tokens[0]
+        report(result=tools.structured_content, scope=first.scope)
+        await anyio.sleep((first.expires_in or 0) + 1)
         loans = await client.call_tool("list_my_loans")
-        report(result=loans.structured_content, refreshed=storage.tokens.refresh_token != old.refresh_token)
+        report(result=loans.structured_content, token_count=len(storage.tokens))
         borrowed = await client.call_tool("borrow_tool", {"tool_id": "apple-press"})
-        report(result=borrowed.structured_content, scope=storage.tokens.scope)
+        report(result=borrowed.structured_content, scope=storage.tokens[-1].scope)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class ServedSite:
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, timeout: float = 30.0) -> None:
+    def start(self, *, timeout: float = 120.0) -> None:
         """Start the server and wait for the first page. Raises RuntimeError with the end of the log."""
         port = self.url.rpartition(":")[2]
         command = [sys.executable, str(self._manage), "runserver", "--noreload", f"localhost:{port}"]

@@ -99,7 +99,7 @@ class App:
     def post_token(self, **form: str) -> dict[str, Any]:
         """Call the token endpoint."""
         url = f"{self.stack.hydra_public_url}/oauth2/token"
-        answer = requests.post(url, data=form, auth=(self.id, self.secret), timeout=10)
+        answer = requests.post(url, data=form, auth=(self.id, self.secret), timeout=30)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
