@@ -78,6 +78,9 @@ def test_kratos_accepts_logins_from_sign_in_to_logout(alice: Person, app: Callab
     assert (first["sub"], first["amr"]) == (alice.id, ["password"])
     assert not first.get("acr")
 
+    silent = browser.open(photos.authorize(scope="openid", prompt="none"))
+    assert silent.query.get("error", "consent_required") == "consent_required"  # never login_required
+
     # A new login at Hydra is a new login at Kratos, also with a session.
     browser.open(photos.authorize(scope="openid", prompt="login"))
     assert "/auth/login/" in browser.url
