@@ -95,8 +95,8 @@ def test_repeated_answer_gives_one_code(alice: Person, app: Callable[..., App], 
     def follow(location: str) -> None:
         if at_once:
             barrier.wait()
-        answer = requests.get(location, cookies=page.session.cookies, allow_redirects=False, timeout=10)
-        results.append(answer.headers["Location"])
+        answer = requests.get(location, cookies=page.session.cookies, allow_redirects=False, timeout=30)
+        results.append(answer.headers.get("Location", ""))  # none if the database of Hydra is locked
 
     threads = [threading.Thread(target=follow, args=(location,)) for location in locations]
     for thread in threads:
