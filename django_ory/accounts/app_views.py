@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django_ory.authentication.access import denial_response
 from django_ory.authentication.requirements import AccessDecision
 from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.client.identifiers import parse_uuid
-from django_ory.conf import get_settings
+from django_ory.conf import OryConfigurationError, get_settings
 from django_ory.http.redirects import page_url, read_return_to
 from django_ory.http.responses import HttpResponseSeeOther, outage_response, service_unavailable
 from django_ory.mirror.consents import revoke_all_consents, revoke_consents
@@ -29,6 +30,8 @@ from django_ory.selfservice.views.account import AccountPageView
 from .connected_apps import find_apps, find_jobs
 
 __all__ = ["ConnectedAppsView"]
+
+logger = logging.getLogger("django_ory.accounts")
 
 PAGE_APPS = 20
 MAX_POSTED_ID_LENGTH = 2_048
@@ -63,7 +66,8 @@ class ConnectedAppsView(AccountPageView):
             return super().handle(request, *args, **kwargs)
         except OryError as error:
             return outage_response(request, error, alias=self.alias)
-        except OryServiceNotConfigured:
+        except (OryServiceNotConfigured, OryConfigurationError) as error:
+            logger.error("The page of connected apps needs a setting (project %s): %s", self.alias, error)
             return service_unavailable(request, api=False)
 
     def get(self, request: HttpRequest) -> HttpResponse:

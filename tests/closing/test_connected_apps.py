@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from django_ory.accounts.connected_apps import group_consents
-from django_ory.adapter import get_adapter
+from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client import models
 from django_ory.clients import get_client
+from django_ory.conf import OryConfigurationError
 from django_ory.models import JobGrant
 from django_ory.signals import decision_recorded
 from django_ory.testing import FakeOry
@@ -28,6 +29,13 @@ pytestmark = pytest.mark.django_db
 APPS = reverse("ory:connected_apps")
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 API = "https://api.example"
+
+
+class WithoutSubjects(OryAdapter):
+    """An adapter that needs a setting for subjects."""
+
+    def get_user_subject(self, user: Any) -> str:
+        raise OryConfigurationError("a key is missing")
 
 
 class Reader:
@@ -299,6 +307,18 @@ def test_user_of_django_has_the_page_without_a_kratos(ory: FakeOry, settings: An
     assert client.post(APPS, {"remove_app": "photos"}).status_code == 303
     assert not is_active(tokens)
     assert not list_calls(ory, "whoami")
+
+
+def test_missing_setting_is_a_page_and_a_line_in_the_log(
+    ory: FakeOry, settings: Any, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    hydra = {name: url for name, url in settings.ORY["default"].items() if name.startswith("HYDRA")}
+    adapter = f"{__name__}.WithoutSubjects"
+    settings.ORY = {"default": {**hydra, "OAUTH2_ACCOUNTS": "django", "ADAPTER": adapter}}
+    user = get_user_model()._default_manager.create(**{get_user_model().USERNAME_FIELD: "ann@example.org"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(APPS).status_code == 503
+    assert "The page of connected apps needs a setting" in caplog.text
 
 
 # Grouping.

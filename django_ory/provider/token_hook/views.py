@@ -13,6 +13,7 @@ from django.http import HttpResponse, JsonResponse
 
 from django_ory.adapter import get_adapter
 from django_ory.client import OryError, OryUsageError
+from django_ory.conf import OryConfigurationError
 from django_ory.http.server_posts import RejectedPost, ServerPostView
 from django_ory.provider.audit import record_event
 from django_ory.provider.openid.claims import build_grant_claims
@@ -52,9 +53,9 @@ class TokenHookView(ServerPostView):
         token = TokenRequest.from_json(document)
         try:
             outcome = self._decide(token, alias=alias)
-        except (OryError, OryUsageError) as error:
+        except (OryError, OryUsageError, OryConfigurationError) as error:
             self.logger.warning("Token hook failed (project %s): %s", alias, error)
-            raise RejectedPost(503, "Kratos or Hydra failed, see the log before") from error
+            raise RejectedPost(503, "Ory failed or a setting is invalid, see the log before") from error
         match outcome:
             case KeepClaims():
                 return HttpResponse(status=204)
