@@ -110,9 +110,7 @@ def test_token_reaches_the_api_until_the_user_revokes_the_job(
     )
     assert found.exp is not None
     assert found.iat is not None
-    assert (
-        0 < found.exp - found.iat < 300 + 30
-    )  # iat is the time of the request, exp counts from the response
+    assert 0 < found.exp - found.iat < 300 + 30  # iat is the start of the request
 
     # A stolen key is of no use for another user, or for other scopes.
     row = JobGrant.objects.get(user=ann)
