@@ -11,6 +11,7 @@ from tests.provider.provider_site import ALICE, BOB, HYDRA, NEXT, ProviderSite, 
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+    from pytest_django import Settings
 
 EVIL = [
     "https://evil.example/",
@@ -99,6 +100,28 @@ def test_redirect_of_hydra_to_another_server_is_not_followed(
     if evil.startswith(("https:", "//e", "javascript", "data")):
         assert response.status_code == 503
     check(response, evil)
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "http://testserver.evil.example/auth/oauth2/authorize/?client_id=app",
+        "http://testserver@evil.example/auth/oauth2/authorize/?client_id=app",
+        "http://testserver/auth/oauth2/authorize/../../logout/?client_id=app",
+        "http://testserver/auth/logout/?client_id=app",
+        "http://testserver/auth/oauth2/authorize/?a=\r\nSet-Cookie: b",
+        "//testserver/auth/oauth2/authorize/?client_id=app",
+    ],
+)
+def test_redirect_to_the_front_of_this_site_is_only_to_its_page(
+    site: ProviderSite, settings: Settings, evil: str
+) -> None:
+    """Hydra can redirect to the authorization endpoint of the site, if that is in front of Hydra's."""
+    settings.ORY = {"default": {**settings.ORY["default"], "OAUTH2_CLIENT_REGISTRATION": True}}
+    prepare(site, "login", to="http://testserver/auth/oauth2/authorize/?client_id=app")
+    assert site.get("login").status_code == 302
+    prepare(site, "login", to=evil)
+    assert site.get("login").status_code == 503
 
 
 @pytest.mark.parametrize("evil", EVIL)
