@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.http import HttpRequest
 
 from django_ory.adapter import get_adapter
@@ -51,12 +51,18 @@ def read_browser_login(request: HttpRequest, *, alias: str) -> BrowserLogin:
 
 
 def get_django_user(request: HttpRequest) -> Any:
-    """Return the user of Django's session, or None. Users that other credentials set do not count."""
+    """Return the user of Django's session, or None.
+
+    A user that a middleware set instead does not count, as by a token or to view the site as another user:
+    a client would get tokens of that user.
+    """
     session = getattr(request, "session", None)
     user = getattr(request, "user", None)
-    if session is None or user is None or SESSION_KEY not in session or not user.is_authenticated:
+    if session is None or user is None or not user.is_authenticated:
         return None
-    return user
+    # Afterwards: loading the user may delete the session of one that does not exist any more.
+    primary_key: Any = get_user_model()._meta.pk
+    return user if session.get(SESSION_KEY) == primary_key.value_to_string(user) else None
 
 
 def _read_kratos_login(request: HttpRequest, *, alias: str) -> BrowserLogin:

@@ -33,6 +33,16 @@ class TwoFactors(OryAdapter):
         return "aal2", ["password", "totp"]
 
 
+def view_as_other_user(get_response: Any) -> Any:
+    """Middleware with which staff view the site as another user, without a login."""
+
+    def respond(request: Any) -> Any:
+        request.user = get_user_model().objects.get(email="other@example.org")
+        return get_response(request)
+
+    return respond
+
+
 def request_login(site: DjangoSite, **values: Any) -> None:
     site.set_request("login", **values)
     site.set_result("login", "accept")
@@ -79,6 +89,17 @@ class TestLogin:
         request_login(django_site)
         assert django_site.get("login")["Location"].startswith(LOGIN_URL)
         assert not django_site.list_bodies("PUT", "login/accept")
+
+    def test_user_that_a_middleware_set_is_no_login(
+        self, django_site: DjangoSite, settings: Settings
+    ) -> None:
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.view_as_other_user"]
+        django_site.create_user("other@example.org")
+        django_site.sign_in_user(django_site.create_user())
+        request_login(django_site)
+        assert django_site.get("login")["Location"].startswith(LOGIN_URL)
+        assert django_site.list_bodies("PUT", "login/accept") == []
+        assert django_site.browser.get("/auth/settings/apps/")["Location"].startswith(LOGIN_URL)
 
     def test_session_until_the_browser_closes_is_remembered_for_a_while(
         self, django_site: DjangoSite, settings: Settings

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from django_ory.client import OryNotFound, RouteNotFound
+from django_ory.client import InvalidPathParameter, OryNotFound, RouteNotFound
 from django_ory.client import models as ory
 from django_ory.client_metadata import get_client_origin, read_client_metadata
 from django_ory.clients import get_client
@@ -53,7 +53,7 @@ def add_port(client_id: str, redirect_uri: str, *, alias: str, take_attempt: Cal
         return True
     try:
         client = get_client(alias).admin_get_o_auth2_client(client_id)
-    except (OryNotFound, RouteNotFound):  # Hydra shows its error
+    except (OryNotFound, RouteNotFound, InvalidPathParameter):  # Hydra shows its error
         return True
     if get_client_origin(client) == "staff" or client.token_endpoint_auth_method != "none":
         return True

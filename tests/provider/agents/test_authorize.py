@@ -435,6 +435,13 @@ class TestLoopbackPorts:
         parameters = {"client_id": "unknown", "redirect_uri": "http://localhost:49152/cb"}
         assert is_redirected(authorize(client, **parameters), **parameters)
 
+    @pytest.mark.parametrize("client_id", [".", ".."])
+    def test_id_that_no_client_can_have_is_left_to_hydra(
+        self, client_id: str, client: Client, ory: FakeOry
+    ) -> None:
+        query = {"client_id": client_id, "redirect_uri": "http://localhost:3000/"}
+        assert is_redirected(authorize(client, **query), **query)
+
     def test_known_port_causes_no_change(self, client: Client, ory: FakeOry) -> None:
         client_id = build_agent(ory, "http://localhost/cb")
         for _ in range(3):
