@@ -115,20 +115,21 @@ def end_sessions(identity_id: UUID | str, *, alias: str = DEFAULT_ALIAS, kratos:
     return failures
 
 
-def end_hydra_sessions(subject: str, *, alias: str = DEFAULT_ALIAS) -> Failures:
+def end_hydra_sessions(subject: str, *, alias: str = DEFAULT_ALIAS, consents: bool = True) -> Failures:
     """End Hydra's login sessions and consents of a subject, and revoke the tokens issued from them.
+
+    ``consents``: False to end only the login sessions.
 
     Returns the steps that failed, as ``end_sessions`` does.
     """
     client = get_client(alias)
     error = end_recorded_sessions(alias=alias, subject=subject)  # first: Hydra notifies the clients by sid
     failures: Failures = {} if error is None else {"hydra_logins": error}
-    failures |= _try(
-        {
-            "hydra_logins": lambda: client.admin_revoke_o_auth2_login_sessions(subject=subject),
-            "hydra_consents": lambda: client.admin_revoke_o_auth2_consent_sessions(subject=subject, all=True),
-        }
-    )
+    failures |= _try({"hydra_logins": lambda: client.admin_revoke_o_auth2_login_sessions(subject=subject)})
+    if not consents:
+        return failures
+    revoke = client.admin_revoke_o_auth2_consent_sessions
+    failures |= _try({"hydra_consents": lambda: revoke(subject=subject, all=True)})
     invalidate_tokens(alias=alias, subject=subject)
     return failures
 

@@ -30,6 +30,7 @@ from django_ory.client import OryError, OryNotFound
 from django_ory.conf import OryConfigurationError, aliases, get_settings
 from django_ory.mirror.sessions import revoke_session
 from django_ory.models import HydraSession, Identity
+from django_ory.users.new_passwords import has_new_password
 
 from .openid.assurance import BrowserSession
 
@@ -114,11 +115,20 @@ def end_sessions_of_browser(*, request: HttpRequest | None, **_: Any) -> None:
 
 
 # With a sender: a receiver for all models would slow down every deletion of the site.
-@receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="django_ory.provider.disabled_user")
-def end_sessions_of_disabled_user(*, instance: AbstractBaseUser, raw: bool = False, **_: Any) -> None:
-    """End the sessions at Hydra of a user that was disabled."""
-    if not raw and not instance.is_active:
+@receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="django_ory.provider.changed_user")
+def end_sessions_of_changed_user(
+    *, instance: AbstractBaseUser, created: bool = False, raw: bool = False, **_: Any
+) -> None:
+    """End the sessions at Hydra of a user that was disabled, or that has a new password.
+
+    A new password ends the sessions of Django in other browsers. Hydra would still remember their logins.
+    """
+    if raw:
+        return
+    if not instance.is_active:
         _end_sessions_of_user(instance)
+    elif not created and has_new_password(instance):
+        _end_sessions_of_user(instance, is_disabled=False)
 
 
 @receiver(pre_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="django_ory.provider.deleted_user")
@@ -127,22 +137,25 @@ def end_sessions_of_deleted_user(*, instance: AbstractBaseUser, **_: Any) -> Non
     _end_sessions_of_user(instance)
 
 
-def _end_sessions_of_user(user: AbstractBaseUser) -> None:
+def _end_sessions_of_user(user: AbstractBaseUser, *, is_disabled: bool = True) -> None:
+    """End all logins and consents; of a user that is not disabled, the logins with Django's password."""
     try:
         projects = [alias for alias in aliases() if get_settings(alias).hydra_admin_url]
     except OryConfigurationError:  # reported by a system check; users must stay editable
         return
     for alias in projects:
+        if not is_disabled and get_settings(alias).oauth2_accounts != "django":
+            continue
         subjects = _list_subjects(user, alias=alias)
         known = HydraSession.objects.filter(alias=alias, subject__in=subjects).order_by()
         for subject in known.values_list("subject", flat=True).distinct():
-            transaction.on_commit(partial(_end_subject, subject, alias=alias))
+            transaction.on_commit(partial(_end_subject, subject, alias=alias, consents=is_disabled))
 
 
-def _end_subject(subject: str, *, alias: str) -> None:
-    for step, error in end_hydra_sessions(subject, alias=alias).items():
+def _end_subject(subject: str, *, alias: str, consents: bool) -> None:
+    for step, error in end_hydra_sessions(subject, alias=alias, consents=consents).items():
         logger.warning(
-            "Could not end the sessions of a disabled user (project %s, %s): %s. Other sites stay signed in "
+            "Could not end the sessions of a user at Hydra (project %s, %s): %s. Other sites stay signed in "
             "until ory_end_hydra_sessions runs.",
             alias,
             step,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model, logout
+from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.utils import timezone
@@ -18,11 +19,12 @@ from django_ory.mirror.sessions import revoke_session
 from django_ory.models import HydraSession, Identity
 from django_ory.testing import build_error_json, build_session_json
 
+from .django_site import PASSWORD, DjangoSite
 from .provider_site import ALICE, BOB, SESSION, ProviderSite
 from .test_single_logout import login_at_hydra
 
 if TYPE_CHECKING:
-    pass
+    from pytest_django import Settings
 
 OTHER_SESSION = "0c1f3c5e-58f2-4a39-90f6-6a7b8c9d0e1f"
 pytestmark = pytest.mark.django_db
@@ -170,8 +172,52 @@ class TestUsers:
         user.is_active = False
         with TestCase.captureOnCommitCallbacks(execute=True):
             user.save()
-        assert "Could not end the sessions of a disabled user" in caplog.text
+        assert "Could not end the sessions of a user at Hydra" in caplog.text
         assert HydraSession.objects.get().ended_at
+
+
+class TestNewPassword:
+    """Django ends the other sessions of the user, so Hydra must not remember them."""
+
+    @pytest.fixture
+    def user(self, django_site: DjangoSite) -> Any:
+        user = django_site.create_user()
+        record_hydra_session("s1", subject=django_site.get_subject(user), alias="default")
+        return user
+
+    def list_deleted(self, site: DjangoSite) -> list[str]:
+        return [path.partition("/sessions/")[2] for path in site.list_targets("DELETE")]
+
+    def test_logins_at_hydra_end_and_consents_stay(self, django_site: DjangoSite, user: Any) -> None:
+        user.set_password("another quiet harbor")
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            user.save()
+        subject = django_site.get_subject(user)
+        assert self.list_deleted(django_site) == ["login?sid=s1", f"login?subject={subject}"]
+        assert not HydraSession.objects.exists()
+
+    def test_new_hash_of_the_same_password_ends_nothing(
+        self, django_site: DjangoSite, user: Any, settings: Settings
+    ) -> None:
+        settings.PASSWORD_HASHERS = [
+            "django.contrib.auth.hashers.MD5PasswordHasher",
+            "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        ]
+        user.password = former = make_password(PASSWORD, hasher="pbkdf2_sha256")
+        user.save()
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            assert user.check_password(PASSWORD)
+        assert user.password != former
+        assert self.list_deleted(django_site) == []
+
+    def test_password_beside_a_kratos_ends_nothing(self, site: ProviderSite) -> None:
+        user: Any = get_user_model().objects.create(email="alice@example.org")
+        Identity.objects.create(alias="default", identity_id=ALICE, user=user)
+        record_hydra_session("s1", subject=ALICE, alias="default", session_id=SESSION)
+        user.set_password(PASSWORD)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            user.save()
+        assert site.list_targets("DELETE") == []
 
 
 class TestCommand:
