@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client import OryNotFound
 from django_ory.client.identifiers import parse_uuid
+from django_ory.conf import get_settings
 from django_ory.mirror.identities import fetch_identity
 from django_ory.mirror.lookup import search_identities
 from django_ory.models import Identity
@@ -126,13 +127,17 @@ def get_subject_denial(request: HttpRequest, *, alias: str, subject: str) -> str
 
     Raises:
         OryError: Kratos failed.
+        OryConfigurationError: The subjects of Django users need a setting.
     """
     actor: Any = request.user
     if actor.is_superuser:
         return ""
     if not subject:
         return _describe_denial()
-    identity_id = parse_uuid(get_adapter(alias).get_identity_id(subject))
+    adapter = get_adapter(alias)
+    if get_settings(alias).oauth2_accounts == "django":
+        return _describe_denial() if has_more_rights(request, adapter.find_user_by_subject(subject)) else ""
+    identity_id = parse_uuid(adapter.get_identity_id(subject))
     if identity_id is None:
         return ""
     try:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
+from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.client import OryUsageError
 from django_ory.mirror.identities import sync_identities
 from django_ory.mirror.issuers import add_issuer
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
+    from pytest_django import Settings
 
     from django_ory.testing import FakeOry
 
@@ -38,6 +41,16 @@ JWK = {
     "x": "jlM7b6C_e0YluzBmfAH7YH75-LioD-9bMAYocDGHsqM",
     "y": "c-sdveAzGDZtBp-DpvWQAFPHNjPLBBshxV4ahsH0ALQ",
 }
+
+
+class PlainKeys(OryAdapter):
+    """A site whose subjects are no UUIDs."""
+
+    def get_user_subject(self, user: Any) -> str:
+        return f"user-{user.pk}"
+
+    def find_user_by_subject(self, subject: str) -> Any:
+        return get_user_model().objects.filter(pk=subject.removeprefix("user-")).first()
 
 
 def build_form(**values: Any) -> dict[str, Any]:
@@ -272,3 +285,23 @@ class TestAccess:
         assert operator.post(ADD, build_form(subject=subject)).status_code == 302
         [issuer] = ory.hydra.issuers.issuers.values()
         assert issuer["subject"] == subject
+
+    @pytest.mark.parametrize(
+        "values", [{"OAUTH2_SUBJECT_KEY": "k" * 32}, {"ADAPTER": f"{__name__}.PlainKeys"}]
+    )
+    def test_issuer_for_a_django_user_with_more_rights_is_only_for_superusers(
+        self,
+        operator: Client,
+        staff: Any,
+        ory: FakeOry,
+        settings: Settings,
+        values: dict[str, str],
+    ) -> None:
+        hydra = {name: settings.ORY["default"][name] for name in ("HYDRA_PUBLIC_URL", "HYDRA_ADMIN_URL")}
+        settings.ORY = {"default": {**hydra, "OAUTH2_ACCOUNTS": "django", **values}}
+        form = build_form(subject=get_adapter("default").get_user_subject(staff))
+        assert "Only superusers" in operator.post(ADD, form).content.decode()
+        assert not list_calls(ory, method="POST")
+        user = get_user_model().objects.create(email="ann@example.com")
+        form["subject"] = get_adapter("default").get_user_subject(user)
+        assert operator.post(ADD, form).status_code == 302
