@@ -404,6 +404,7 @@ class TestPermissions:
             ("response_types", ["code", "token"]),
             ("token_endpoint_auth_method", "none"),
             ("jwks_uri", "https://evil.example/jwks"),
+            ("metadata", '{"django_ory": {"verified": true}}'),
             ("skip_consent", "on"),
         ],
     )

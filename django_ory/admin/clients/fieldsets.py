@@ -38,6 +38,8 @@ TRUST_FIELDS = frozenset(
         "subject_type",
         # Opaque tokens end when they are revoked, JWTs do not.
         "access_token_strategy",
+        # Whether staff know the client, and how users are asked for consent.
+        "metadata",
         # Users are not asked.
         "skip_consent",
         "skip_logout_consent",
