@@ -28,6 +28,8 @@ FORBIDDEN_SCHEMES = frozenset(
     }
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,63}")
+#: Host and port without escapes, and with nothing between a closing bracket and the port.
+_NETLOC = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\[\]%:]+)(?::[0-9]+)?", re.IGNORECASE)
 
 
 def is_app_scheme(scheme: object) -> bool:
@@ -57,6 +59,8 @@ def find_redirect_problem(uri: object, *, schemes: Collection[str], origin: str 
         return "A redirect URI must be an absolute URI."
     if "#" in uri or "@" in parts.netloc:
         return "A redirect URI must not contain a fragment, a user or a password."
+    if parts.netloc and not _NETLOC.fullmatch(parts.netloc):
+        return "The host of a redirect URI is invalid."
     if parts.scheme == "https":
         if not parts.hostname or not parts.hostname.strip("."):
             return "A redirect URI must be an absolute URI."
