@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django_ory.conf import OrySettings
 from django_ory.http.redirects import hydra_url
 
 from .device_grant import build_verification_url
 from .openid.authorization import is_device_request
+from .openid.queries import parse_hydra_query
 
 AUTHORIZATION_PATH = "/oauth2/auth"
 #: Parameters that Hydra adds when a step is answered. They are valid once.
@@ -29,7 +30,7 @@ def build_restart_url(request_url: str, *, settings: OrySettings) -> str:
         return build_verification_url(settings)
     parts = urlsplit(url)
     bases = (settings.hydra_browser_url, settings.hydra_public_url)
-    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in VERIFIERS]
+    query = [pair for pair in parse_hydra_query(parts.query) if pair[0] not in VERIFIERS]
     is_endpoint = parts.path in {f"{urlsplit(base).path}{AUTHORIZATION_PATH}" for base in bases if base}
     # A request that the client sent by POST has no parameters in its URL.
     if not is_endpoint or not dict(query).get("client_id"):

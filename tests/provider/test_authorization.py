@@ -31,6 +31,12 @@ def test_first_of_two_equal_parameters_counts(query: str, prompt: set[str], max_
     assert (set(asked.prompt), asked.max_age, asked.unreadable) == (prompt, max_age, False)
 
 
+def test_parameter_that_hydra_ignores_does_not_count() -> None:
+    url = f"{auth_url()}&prompt=none;&prompt=login&max_age=%zz&max_age=0&resource=https://a.example/;"
+    asked = parse_authorization_request(build_login(url=url))
+    assert (set(asked.prompt), asked.max_age, asked.resources) == ({"login"}, 0, ())
+
+
 @pytest.mark.parametrize("scope", ["photos", "", "openid-ish", "openid\tphotos"])
 def test_request_object_without_openid_is_ignored(scope: str) -> None:
     claims = build_request_object(prompt="none", max_age="999", redirect_uri=BANK)
@@ -52,6 +58,12 @@ class TestRedirectHost:
     def test_first_of_two_redirect_uris_is_used(self) -> None:
         twice = f"{auth_url(redirect_uri=EVIL)}&redirect_uri={BANK}"
         assert get_host(twice, EVIL, BANK) == "evil.example"
+
+    @pytest.mark.parametrize("ignored", [f"{BANK};", f"{BANK}?a=%zz"])
+    def test_redirect_uri_that_hydra_ignores_has_no_host(self, ignored: str) -> None:
+        """A client can register it, and send the code to another host with a second parameter."""
+        url = f"{auth_url()}&redirect_uri={ignored}&redirect_uri={EVIL}"
+        assert get_host(url, ignored, EVIL) == "evil.example"
 
     def test_unregistered_redirect_uri_has_no_host(self) -> None:
         assert get_host(auth_url(redirect_uri=BANK), BANK) == "bank.example"

@@ -13,10 +13,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django_ory.client import models as ory
 from django_ory.http.redirects import MAX_LOGIN_HINT_LENGTH, is_loopback_url, split_url
+
+from .queries import parse_hydra_query
 
 #: The prompts that Hydra implements. Hydra only rejects others after the login.
 KNOWN_PROMPTS = frozenset({"none", "login", "consent", "registration"})
@@ -117,14 +119,14 @@ def translate_prompts(request_url: str, *added: str) -> str:
         return request_url
     prompts = [*_parse_query(request_url).get("prompt", "").split(), *added]
     translated = dict.fromkeys(TRANSLATED_PROMPTS.get(prompt, prompt) for prompt in prompts)
-    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != "prompt"]
+    query = [(key, value) for key, value in parse_hydra_query(parts.query) if key != "prompt"]
     query.append(("prompt", " ".join(translated)))
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def _parse_query(url: str) -> dict[str, str]:
     """Parse the parameters. The first of equal names counts, even if empty, as in Go."""
-    return dict(reversed(parse_qsl(split_url(url).query, keep_blank_values=True)))
+    return dict(reversed(parse_hydra_query(split_url(url).query)))
 
 
 class AcrClaim(NamedTuple):
@@ -164,8 +166,8 @@ def _parse_json(text: str) -> Any:
 
 def _parse_resources(url: str) -> tuple[str, ...]:
     """Parse ``resource``, which a request may have several times."""
-    pairs = parse_qsl(split_url(url).query)
-    return tuple(dict.fromkeys(value for key, value in pairs if key == "resource"))
+    pairs = parse_hydra_query(split_url(url).query)
+    return tuple(dict.fromkeys(value for key, value in pairs if key == "resource" and value))
 
 
 def is_device_request(url: str) -> bool:
