@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
 
 from django_ory.clients import get_client
+
+from .browser import CALLBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +128,17 @@ def test_challenge_of_another_page_is_unknown(alice: Person, app: Callable[..., 
             )
             assert answer.status in (400, 404), (page, name)
             assert "no longer works" in answer.text
+
+
+def test_page_names_the_host_that_gets_the_code(alice: Person, app: Callable[..., App]) -> None:
+    """Hydra ignores the first parameter, because it has a semicolon."""
+    photos = app(redirect_uris=["https://bank.example/callback;", CALLBACK])
+    url = photos.authorize()
+    alice.browser.open(url.replace("?", "?redirect_uri=https://bank.example/callback;&", 1))
+    page = alice.sign_in()
+    assert "bank.example" not in page.text
+    assert urlsplit(CALLBACK).netloc in page.text
+    assert page.press("accept").url.startswith(f"{CALLBACK}?code=")
 
 
 def test_grant_beyond_the_request_is_cut_and_the_first_refresh_works(
