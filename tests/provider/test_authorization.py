@@ -65,6 +65,12 @@ class TestRedirectHost:
         url = f"{auth_url()}&redirect_uri={ignored}&redirect_uri={EVIL}"
         assert get_host(url, ignored, EVIL) == "evil.example"
 
+    @pytest.mark.parametrize("query", ["", "&redirect_uri=", f"&redirect_uri=&redirect_uri={BANK}"])
+    def test_omitted_redirect_uri_is_the_only_registered_one(self, query: str) -> None:
+        url = f"{auth_url()}{query}"
+        assert get_host(url, EVIL) == "evil.example"
+        assert get_host(url, EVIL, BANK) == ""
+
     def test_unregistered_redirect_uri_has_no_host(self) -> None:
         assert get_host(auth_url(redirect_uri=BANK), BANK) == "bank.example"
         assert get_host(auth_url(redirect_uri=BANK), EVIL) == ""

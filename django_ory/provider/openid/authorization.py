@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -85,9 +85,8 @@ def parse_authorization_request(
     parameters = {name: str(value) for name, value in {**query, **claims}.items()}
     context = request.oidc_context
     hint = (context.id_token_hint_claims if context else None) or {}
-    max_age, redirect_uri = parameters.get("max_age", ""), parameters.get("redirect_uri", "")
+    max_age = parameters.get("max_age", "")
     is_number = max_age.isascii() and max_age.isdecimal() and len(max_age) <= MAX_AGE_DIGITS
-    is_registered = _is_registered(redirect_uri, request.client.redirect_uris)
     requested = claims.get("claims", _parse_json(query.get("claims", "")))
     acr_claim = _parse_acr_claim(requested)
     return AuthorizationRequest(
@@ -99,7 +98,7 @@ def parse_authorization_request(
         ui_locales=tuple(context.ui_locales if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
         resources=() if is_device else _parse_resources(request.request_url),
-        redirect_uri=redirect_uri if is_registered else "",
+        redirect_uri="" if is_device else _find_redirect_uri(parameters, request.client.redirect_uris),
         unreadable=unreadable,
         is_device=is_device,
         prompt_is_fixed=is_device or unreadable or "prompt" in claims,
@@ -173,6 +172,14 @@ def _parse_resources(url: str) -> tuple[str, ...]:
 def is_device_request(url: str) -> bool:
     """Return whether the request is of the device flow (RFC 8628). Hydra masks the user code in its URL."""
     return url.partition("?")[0].endswith("/oauth2/device/verify")
+
+
+def _find_redirect_uri(parameters: Mapping[str, str], registered: Sequence[str]) -> str:
+    """Return the URI to which Hydra redirects; "" if it is unknown. A client with one URI may omit it."""
+    uri = parameters.get("redirect_uri", "")
+    if not uri and len(registered) == 1:
+        return registered[0]
+    return uri if _is_registered(uri, registered) else ""
 
 
 def _is_registered(uri: str, registered: Iterable[str]) -> bool:
