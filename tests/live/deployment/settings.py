@@ -8,7 +8,6 @@ import os
 from tests.settings import (
     ALLOWED_HOSTS,
     AUTHENTICATION_BACKENDS,
-    INSTALLED_APPS,
     LOGIN_REDIRECT_URL,
     LOGIN_URL,
     MIDDLEWARE,
@@ -17,11 +16,11 @@ from tests.settings import (
     TEMPLATES,
     USE_TZ,
 )
+from tests.settings import INSTALLED_APPS as UNIT_APPS
 
 __all__ = [
     "ALLOWED_HOSTS",
     "AUTHENTICATION_BACKENDS",
-    "INSTALLED_APPS",
     "LOGIN_REDIRECT_URL",
     "LOGIN_URL",
     "SECRET_KEY",
@@ -30,6 +29,7 @@ __all__ = [
     "USE_TZ",
 ]
 
+INSTALLED_APPS = [app for app in UNIT_APPS if app != "django_ory.relying_party"]
 ROOT_URLCONF = "tests.live.deployment.site"
 MIDDLEWARE = ["tests.live.deployment.site.worker_middleware", *MIDDLEWARE]
 DATABASES = {"default": json.loads(os.environ["SITE_DATABASE"])}
