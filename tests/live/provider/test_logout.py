@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 import pytest
@@ -141,6 +143,26 @@ class TestBackChannel:
         )
         assert logout["sid"] == claims["sid"]
         assert list(logout["events"]) == ["http://schemas.openid.net/event/backchannel-logout"]
+
+
+class TestFrontChannel:
+    def test_page_at_the_end_of_a_logout_loads_the_other_client_in_a_frame(
+        self, alice: Person, app: Callable[..., App]
+    ) -> None:
+        photos = app()
+        other = app(
+            client_name="Other",
+            frontchannel_logout_uri=f"{HOME}front/",
+            frontchannel_logout_session_required=True,
+        )
+        hint = sign_in(alice, photos)
+        alice.browser.open(other.authorize())
+        claims = other.claims(alice.browser.press("accept"))
+        page = sign_out(alice, photos, hint).press("accept")
+        [frame] = re.findall(r'<iframe[^>]* src="([^"]+)"', page.text)
+        url = urlsplit(unescape(frame))
+        assert f"{url.scheme}://{url.netloc}{url.path}" == f"{HOME}front/"
+        assert parse_qs(url.query) == {"iss": [photos.stack.hydra_public_url], "sid": [claims["sid"]]}
 
 
 class TestLogoutAtHydra:
