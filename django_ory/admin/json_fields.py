@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.utils.translation import gettext as _
 
+from django_ory.mirror.json_patch import is_same_json
 from django_ory.schemas.json_text import MAX_DEPTH, InvalidJSON, dump_json, load_json
 
 __all__ = ["JSONField", "ObjectField"]
@@ -38,7 +39,7 @@ class JSONField(forms.CharField):
         if (data or "").strip() == (initial or "").strip():
             return False
         try:
-            return bool(load_json(data or "null") != load_json(initial or "null"))
+            return not is_same_json(load_json(data or "null"), load_json(initial or "null"))
         except InvalidJSON:
             return True
 
