@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import translation
 
 from django_ory.adapter import OryAdapter
 from django_ory.client_metadata import SELF_REGISTERED
@@ -72,6 +73,26 @@ def test_partial_grant_is_remembered_with_its_scopes(alice: Person, app: Callabl
     tokens = refresh(photos, photos.tokens(page.post(page.url.partition("?")[0], selected)))
     assert tokens["scope"].split() == ["openid", "email", "profile", "offline_access"]
     assert "code" in alice.browser.open(photos.authorize(scope="openid email")).query
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+def test_scopes_are_described_in_the_language_of_the_request(
+    alice: Person, app: Callable[..., App], settings: Any, locale: str
+) -> None:
+    first, last = settings.MIDDLEWARE[:2], settings.MIDDLEWARE[2:]
+    settings.MIDDLEWARE = [*first, "django.middleware.locale.LocaleMiddleware", *last]
+    photos = app()
+    alice.browser = Browser(photos.stack.site_url)  # with the middleware
+    with translation.override("en"):
+        alice.browser.open(photos.authorize(scope="openid email photos offline_access", ui_locales=locale))
+        page = alice.sign_in()
+    assert is_asked(page)
+    assert f'lang="{locale}"' in page.text
+    with translation.override(locale):
+        assert translation.gettext("See your email address") in page.text
+        # Of the scope photos, which only the client knows.
+        assert translation.gettext("No description provided by the app.") in page.text
+    refresh(photos, photos.tokens(page.press("accept")))
 
 
 def test_remembered_grant_without_new_scopes_can_be_refreshed(alice: Person, app: Callable[..., App]) -> None:
