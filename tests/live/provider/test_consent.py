@@ -83,16 +83,17 @@ def test_scopes_are_described_in_the_language_of_the_request(
     settings.MIDDLEWARE = [*first, "django.middleware.locale.LocaleMiddleware", *last]
     photos = app()
     alice.browser = Browser(photos.stack.site_url)  # with the middleware
-    with translation.override("en"):
+    with translation.override(locale):
+        title = translation.gettext("See your email address")
+        text = translation.gettext("No description provided by the app.")
+    with translation.override("en"):  # the browser calls the site in this thread, which sets its language
         alice.browser.open(photos.authorize(scope="openid email photos offline_access", ui_locales=locale))
         page = alice.sign_in()
-    assert is_asked(page)
-    assert f'lang="{locale}"' in page.text
-    with translation.override(locale):
-        assert translation.gettext("See your email address") in page.text
-        # Of the scope photos, which only the client knows.
-        assert translation.gettext("No description provided by the app.") in page.text
-    refresh(photos, photos.tokens(page.press("accept")))
+        assert is_asked(page)
+        assert f'lang="{locale}"' in page.text
+        assert title in page.text
+        assert text in page.text  # of the scope photos, which only the client knows
+        refresh(photos, photos.tokens(page.press("accept")))
 
 
 def test_remembered_grant_without_new_scopes_can_be_refreshed(alice: Person, app: Callable[..., App]) -> None:
