@@ -207,8 +207,8 @@ def test_clients_of_several_pages_are_synced_and_marked() -> None:
         if set(ids) <= found:
             break
     assert set(ids) <= found
-    again = sync_clients("default", page_size=2)
-    assert again.unchanged >= 3  # of these five and those of other workers
+    # The tests of another worker may have made clients meanwhile.
+    assert any(sync_clients("default", page_size=2).unchanged >= 5 for _attempt in range(5))
     get_client().admin_delete_o_auth2_client(ids[0])
     sync_clients("default", page_size=2)
     assert OAuth2Client.objects.get(client_id=ids[0]).missing_since is not None
