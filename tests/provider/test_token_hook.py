@@ -239,6 +239,20 @@ def test_client_credentials_of_a_client_named_like_an_inactive_user_are_left_alo
     assert post(build_document(ann.id, grant_type="client_credentials")).status_code == 204
 
 
+def test_id_of_a_client_is_not_read_as_a_subject(ory: FakeOry, monkeypatch: pytest.MonkeyPatch) -> None:
+    subjects: list[str] = []
+
+    def get_identity_id(adapter: OryAdapter, subject: str) -> str:
+        subjects.append(subject)
+        return subject
+
+    monkeypatch.setattr(HookAdapter, "get_identity_id", get_identity_id)
+    assert post(build_document("app", grant_type="client_credentials")).status_code == 204
+    assert subjects == []
+    assert post(build_document("machine-7", grant_type=JWT_BEARER)).status_code == 204
+    assert subjects == ["machine-7"]
+
+
 def test_subject_of_another_issuer_is_left_alone(ory: FakeOry) -> None:
     assert post(build_document("machine-7", grant_type=JWT_BEARER)).status_code == 204
     unknown = "0b9d0c0e-8c3e-4a63-b1c9-7a4f6a1a2b02"
@@ -292,6 +306,16 @@ def test_by_default_a_row_is_not_used(ann: Any, ory: FakeOry) -> None:
     add_row(ann)
     ory.kratos.identities.identities[ann.id]["state"] = "inactive"
     assert post(build_document(ann.id)).status_code == 403
+
+
+@pytest.mark.parametrize(("changes", "queries"), [({}, 2), ({"TOKEN_HOOK_WHEN_UNAVAILABLE": "stale"}, 3)])
+def test_row_is_only_read_if_a_setting_allows_its_use(
+    ann: Any, settings: Any, changes: dict[str, Any], queries: int, django_assert_num_queries: Any
+) -> None:
+    configure(settings, **changes)
+    add_row(ann)
+    with django_assert_num_queries(queries):  # with those for the user and for the client
+        assert post(build_document(ann.id)).status_code == 204
 
 
 def test_users_of_django_are_checked_without_a_kratos(ory: FakeOry, settings: Any) -> None:

@@ -31,7 +31,9 @@ def find_token_account(subject: str, *, alias: str) -> Account:
             identity has no row.
     """
     settings = get_settings(alias)
-    row = _find_row(subject, alias=alias) if settings.oauth2_accounts != "django" else None
+    allow_stale = settings.token_hook_when_unavailable == "stale"
+    uses_rows = settings.oauth2_accounts != "django" and (allow_stale or settings.token_hook_row_seconds > 0)
+    row = _find_row(subject, alias=alias) if uses_rows else None
     oldest = timezone.now() - timedelta(seconds=settings.token_hook_row_seconds)
     if row is not None and row.synced_at is not None and row.synced_at > oldest:
         account = _build_account(row, subject=subject)
@@ -41,8 +43,8 @@ def find_token_account(subject: str, *, alias: str) -> Account:
     try:
         account = find_account(subject, alias=alias)
     except OryError as error:
-        stored = _build_account(row, subject=subject) if row is not None else None
-        if settings.token_hook_when_unavailable != "stale" or stored is None:
+        stored = _build_account(row, subject=subject) if allow_stale and row is not None else None
+        if stored is None:
             raise
         logger.warning(
             "Kratos is unavailable (project %s): %s. The token hook uses the row of the identity.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +42,7 @@ class DenyToken:
 TokenOutcome = KeepClaims | ReplaceClaims | DenyToken
 
 
-def needs_account(request: TokenRequest, *, is_account_subject: bool) -> bool:
+def needs_account(request: TokenRequest, *, is_account_subject: Callable[[str], bool]) -> bool:
     """Return whether the subject must be an active account.
 
     The kind of grant decides, never a comparison of the subject with the id of the client, which the client
@@ -50,12 +50,12 @@ def needs_account(request: TokenRequest, *, is_account_subject: bool) -> bool:
 
     Args:
         request: The token.
-        is_account_subject: The subject has the form of one of this site. Trusted issuers of JWTs may have
-            other subjects, such as machines.
+        is_account_subject: Whether a subject has the form of one of this site. Called for JWTs alone: their
+            trusted issuers may have other subjects, such as machines.
     """
     if request.grant_type == CLIENT_CREDENTIALS:
         return False
-    return request.grant_type != JWT_BEARER or is_account_subject
+    return request.grant_type != JWT_BEARER or is_account_subject(request.subject)
 
 
 def needs_claims(request: TokenRequest) -> bool:

@@ -7,6 +7,7 @@ and no answer, is a server error for the client, which can try the same refresh 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -73,7 +74,7 @@ class TokenHookView(ServerPostView):
                 return JsonResponse({"error": "access_denied"}, status=403)
 
     def _decide(self, token: TokenRequest, *, alias: str) -> TokenOutcome:
-        if not needs_account(token, is_account_subject=is_account_subject(token.subject, alias=alias)):
+        if not needs_account(token, is_account_subject=partial(is_account_subject, alias=alias)):
             return KeepClaims()
         account = find_token_account(token.subject, alias=alias)
         claims, adapter = None, get_adapter(alias)
