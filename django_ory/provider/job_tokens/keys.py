@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from django_ory.conf import OryConfigurationError, PerAlias, get_settings
+from django_ory.mirror.client_content import PUBLIC_KEY_MEMBERS
 
 __all__ = ["SigningKey", "get_signing_keys", "load_signing_key"]
 
@@ -30,8 +31,6 @@ ASSERTION_SECONDS = 60
 MIN_RSA_BITS = 2048
 #: Name of a curve -> algorithm. Hydra accepts no EdDSA from clients.
 CURVE_ALGORITHMS = {"secp256r1": "ES256", "secp384r1": "ES384"}
-#: The members that RFC 7638 hashes, for each type of key.
-THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,7 @@ def load_signing_key(text: str, *, alias: str) -> SigningKey:
             f"{name} has a key that Hydra does not accept: use EC (P-256, P-384) or RSA with at least "
             f"{MIN_RSA_BITS} bits."
         )
-    members = {name: jwk[name] for name in ("kty", *THUMBPRINT_MEMBERS[jwk["kty"]])}
+    members = {name: jwk[name] for name in ("kty", *PUBLIC_KEY_MEMBERS[jwk["kty"]])}  # RFC 7638 section 3.2
     kid = _build_thumbprint(members)
     public = {**members, "kid": kid, "alg": algorithm, "use": "sig"}
     return SigningKey(kid=kid, algorithm=algorithm, public_jwk=public, _private_key=key)
