@@ -7,14 +7,15 @@ updated there. How long the description counts is in the metadata of the client 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from django.http.request import validate_host
 
 from django_ory.client import OryConflict, OryNotFound, RouteNotFound
+from django_ory.client import models as ory
 from django_ory.client_metadata import METADATA_KEY, SELF_DESCRIBED, read_client_metadata
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
@@ -72,35 +73,51 @@ def is_document_url(client_id: str, *, alias: str) -> bool:
     return validate_host(host, list(get_settings(alias).oauth2_client_document_hosts))
 
 
-def prepare_document_client(
-    client_id: str, *, alias: str, policy: ClientPolicy, take_attempt: Callable[[], bool]
-) -> ClientDescription | None:
-    """Create or update the client of a description at Hydra, if the description is not known or too old.
+@dataclass(frozen=True, kw_only=True)
+class DocumentClient:
+    """A client with a URL as id.
 
-    A client that staff created under this id, and a Hydra that cannot read such ids (before 25.4), are left
-    alone. While the description cannot be fetched again, the client is rejected.
+    ``current``: the client as Hydra has it now, if any. ``is_due``: its description must be fetched.
+    """
 
-    Args:
-        client_id: a URL for which ``is_document_url`` is True.
-        take_attempt: called before a fetch. False: too many.
+    current: ory.OAuth2Client | None
+    is_due: bool
 
-    Returns the description if it was fetched. Raises ClientDocumentError, OryError.
+
+def read_document_client(client_id: str, *, alias: str) -> DocumentClient:
+    """Read the client of a description from Hydra. Raises OryError.
+
+    The description is due if it is not known or too old. A client that staff created under this id, and a
+    Hydra that cannot read such ids (before 25.4), are left alone.
+
+    ``client_id``: a URL for which ``is_document_url`` is True.
     """
     try:
         current = get_client(alias).admin_get_o_auth2_client(client_id)
     except RouteNotFound:
-        return None
+        return DocumentClient(current=None, is_due=False)
     except OryNotFound:
-        current = None
-    if current is not None:
-        own = read_client_metadata(current)
-        until = own.get(UNTIL_KEY)
-        if own.get("origin") != SELF_DESCRIBED[METADATA_KEY]["origin"]:
-            return None
-        if isinstance(until, int) and time.time() < until <= time.time() + MAX_DOCUMENT_AGE_SECONDS:
-            return None
-    if not take_attempt():
-        raise ClientDocumentError("throttled")
+        return DocumentClient(current=None, is_due=True)
+    own, now = read_client_metadata(current), time.time()
+    until = own.get(UNTIL_KEY)
+    is_recent = isinstance(until, int) and now < until <= now + MAX_DOCUMENT_AGE_SECONDS
+    is_described = own.get("origin") == SELF_DESCRIBED[METADATA_KEY]["origin"]
+    return DocumentClient(current=current, is_due=is_described and not is_recent)
+
+
+def write_document_client(
+    client_id: str, *, current: ory.OAuth2Client | None, alias: str, policy: ClientPolicy
+) -> ClientDescription:
+    """Fetch a description, and create or update its client at Hydra.
+
+    While the description cannot be fetched again, the client is rejected.
+
+    Args:
+        client_id: a URL for which ``is_document_url`` is True.
+        current: the client as Hydra has it now; None to create the client.
+
+    Returns the description. Raises ClientDocumentError, OryError.
+    """
     description, until = _fetch_description(client_id, policy=policy)
     body = description.build_body()
     if current is None:

@@ -38,13 +38,21 @@ def get_localhost_target(uri: str) -> tuple[str, str] | None:
     return (parts.path, parts.query) if parts.hostname == "localhost" and parts.port else None
 
 
-def add_port(client_id: str, redirect_uri: str, *, alias: str, take_attempt: Callable[[], bool]) -> bool:
+def add_port(
+    client_id: str,
+    redirect_uri: str,
+    *,
+    alias: str,
+    take_attempt: Callable[[], bool],
+    client: ory.OAuth2Client | None = None,
+) -> bool:
     """Add a redirect URI to a client, if it differs from a registered one in its port alone.
 
     Args:
         client_id: the client of an authorization request.
         redirect_uri: its redirect URI.
         take_attempt: called before a change. False: too many.
+        client: the client, if Hydra has just returned it.
 
     Returns False if there were too many changes. Raises OryError.
     """
@@ -52,7 +60,7 @@ def add_port(client_id: str, redirect_uri: str, *, alias: str, take_attempt: Cal
     if target is None or not client_id:
         return True
     try:
-        client = get_client(alias).admin_get_o_auth2_client(client_id)
+        client = client or get_client(alias).admin_get_o_auth2_client(client_id)
     except (OryNotFound, RouteNotFound, InvalidPathParameter):  # Hydra shows its error
         return True
     if get_client_origin(client) == "staff" or client.token_endpoint_auth_method != "none":

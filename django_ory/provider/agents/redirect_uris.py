@@ -68,7 +68,8 @@ def find_redirect_problem(uri: object, *, schemes: Collection[str], origin: str 
             return "A redirect URI with https must have the host of the client id."
         return ""
     if parts.scheme == "http":
-        return "" if is_loopback(parts) else "A redirect URI with http must be on localhost or 127.0.0.1."
+        is_loopback = parts.hostname in LOOPBACK_HOSTS  # the computer of the user
+        return "" if is_loopback else "A redirect URI with http must be on localhost or 127.0.0.1."
     if parts.scheme in schemes and is_app_scheme(parts.scheme):
         return ""
     return "The scheme of a redirect URI is not allowed here."
@@ -82,8 +83,3 @@ def split_uri(uri: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme and not parts.netloc.endswith(":") else None
-
-
-def is_loopback(parts: SplitResult) -> bool:
-    """Return whether a URI is on the computer of the user."""
-    return parts.hostname in LOOPBACK_HOSTS

@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from django_ory.authentication.request import get_ory
 from django_ory.client import OryAPIError, OryError, OryServerError, OryServiceNotConfigured
+from django_ory.client.models import OAuth2Client
 from django_ory.conf import get_settings
 from django_ory.http.redirects import MAX_URL_LENGTH
 from django_ory.http.responses import outage_response, report_outage
@@ -29,9 +30,10 @@ from django_ory.provider.agents.client_description import InvalidDescription, pa
 from django_ory.provider.agents.documents import (
     ClientDocumentError,
     is_document_url,
-    prepare_document_client,
+    read_document_client,
+    write_document_client,
 )
-from django_ory.provider.agents.loopback_ports import add_port, get_localhost_target
+from django_ory.provider.agents.loopback_ports import add_port
 from django_ory.provider.agents.policy import build_policy, get_allowed_scopes, uses_authorization_front
 from django_ory.provider.agents.registration import register_client
 from django_ory.provider.agents.responses import allow_origins, error_response
@@ -233,37 +235,47 @@ class AuthorizeView(PrivateView):
         if any(_get_first(request, name) for name in VERIFIERS):
             return
         client_id, redirect_uri = _get_first(request, "client_id"), _get_first(request, "redirect_uri")
-        throttles = get_throttles(alias)
+        client = None
         if is_document_url(client_id, alias=alias):
-            described = prepare_document_client(
-                client_id,
-                alias=alias,
-                policy=build_policy(request, alias=alias),
-                take_attempt=lambda: take_attempt(
-                    request,
-                    throttles.documents,
-                    alias=alias,
-                    reason="client_document",
-                    total=throttles.all_documents,
-                ),
-            )
-            if described is not None:
-                record_event(
-                    "client.registered",
-                    alias=alias,
-                    request=request,
-                    client_id=client_id,
-                    scope=described.scopes,
-                    audience=described.audience,
-                    reason="document",
-                )
-        if get_localhost_target(redirect_uri) is not None and not add_port(
+            found = read_document_client(client_id, alias=alias)
+            if found.is_due:
+                self._write_client(request, client_id, current=found.current, alias=alias)
+            else:
+                client = found.current
+        ports = get_throttles(alias).ports
+        if not add_port(
             client_id,
             redirect_uri,
             alias=alias,
-            take_attempt=lambda: take_attempt(request, throttles.ports, alias=alias, reason="loopback_port"),
+            take_attempt=lambda: take_attempt(request, ports, alias=alias, reason="loopback_port"),
+            client=client,
         ):
             raise ClientDocumentError("throttled")
+
+    def _write_client(
+        self, request: HttpRequest, client_id: str, *, current: OAuth2Client | None, alias: str
+    ) -> None:
+        """Create or update the client of a description. Raises ClientDocumentError, OryError."""
+        throttles = get_throttles(alias)
+        if not take_attempt(
+            request,
+            throttles.documents,
+            alias=alias,
+            reason="client_document",
+            total=throttles.all_documents,
+        ):
+            raise ClientDocumentError("throttled")
+        policy = build_policy(request, alias=alias)
+        described = write_document_client(client_id, current=current, alias=alias, policy=policy)
+        record_event(
+            "client.registered",
+            alias=alias,
+            request=request,
+            client_id=client_id,
+            scope=described.scopes,
+            audience=described.audience,
+            reason="document",
+        )
 
     def _render_document_error(
         self, request: HttpRequest, error: ClientDocumentError, *, alias: str

@@ -187,6 +187,17 @@ class TestDocument:
         assert f'"client_id": "{DOCUMENT_URL}"' in event
         assert '"reason": "document"' in event
 
+    def test_known_client_is_read_once_for_its_document_and_its_port(
+        self, client: Client, ory: FakeOry, documents: Documents
+    ) -> None:
+        documents.add(redirect_uris=["http://localhost/cb"])
+        parameters = {"client_id": DOCUMENT_URL, "redirect_uri": "http://localhost:49152/cb"}
+        authorize(client, **parameters)
+        assert get_uris(DOCUMENT_URL) == ["http://localhost/cb", "http://localhost:49152/cb"]
+        ory.requests.clear()
+        assert is_redirected(authorize(client, **parameters), **parameters)
+        assert [request.method for request in ory.requests] == ["GET"]
+
     @pytest.mark.parametrize(("max_age", "seconds"), [(None, 86_400), (0, 300), (600, 600), (10**9, 86_400)])
     def test_age_of_a_document_has_limits(
         self, max_age: int | None, seconds: int, client: Client, ory: FakeOry, documents: Documents
