@@ -8,7 +8,7 @@ from django_ory.conf import OrySettings
 from django_ory.provider.agents.policy import uses_authorization_front
 from django_ory.provider.agents.redirect_uris import is_app_scheme
 
-from .endpoints import MIN_SECRET_LENGTH
+from .endpoints import find_short_secrets
 from .rules import Finding, project_rule, setting_finding
 from .settings import EXAMPLES
 
@@ -45,10 +45,7 @@ def invalid_methods(project: OrySettings) -> Iterator[Finding]:
 
 @project_rule("E083", "An entry of `OAUTH2_CLIENT_REGISTRATION_TOKENS` is too short.")
 def short_registration_tokens(project: OrySettings) -> Iterator[Finding]:
-    if any(len(str(token)) < MIN_SECRET_LENGTH for token in project.oauth2_client_registration_tokens):
-        problem = f"has an entry with fewer than {MIN_SECRET_LENGTH} characters, which can be guessed."
-        example = EXAMPLES["OAUTH2_CLIENT_REGISTRATION_TOKENS"]
-        yield setting_finding(project, "OAUTH2_CLIENT_REGISTRATION_TOKENS", problem, example)
+    return find_short_secrets(project, "OAUTH2_CLIENT_REGISTRATION_TOKENS")
 
 
 @project_rule("E084", "An entry of `OAUTH2_CLIENT_DOCUMENT_HOSTS` is not a host.")

@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from django_ory.conf import OrySettings
 from django_ory.http.redirects import split_url
+from django_ory.http.server_posts import parse_network
 
 from .rules import Finding, setting_finding, setting_line, setting_path
 from .settings import EXAMPLES
@@ -37,9 +38,7 @@ class PostEndpoint:
 
     def find_short_secrets(self, project: OrySettings) -> Iterator[Finding]:
         """Yield a finding if a secret is too short."""
-        if any(len(str(secret)) < MIN_SECRET_LENGTH for secret in self._get_secrets(project)):
-            problem = f"has an entry with fewer than {MIN_SECRET_LENGTH} characters, which can be guessed."
-            yield setting_finding(project, self.secrets_key, problem, EXAMPLES[self.secrets_key])
+        return find_short_secrets(project, self.secrets_key)
 
     def find_url_without_secret(self, project: OrySettings, consequence: str) -> Iterator[Finding]:
         """Yield a finding if only the URL is set. ``consequence``: the end of its sentence."""
@@ -99,6 +98,21 @@ class PostEndpoint:
             title = self.server.capitalize()
             return f"{title} runs on {admin_host}, where {url.hostname} is another machine than here"
         return ""
+
+
+def find_short_secrets(project: OrySettings, key: str) -> Iterator[Finding]:
+    """Yield a finding if an entry of a setting with secrets is too short."""
+    if any(len(str(secret)) < MIN_SECRET_LENGTH for secret in getattr(project, key.lower())):
+        problem = f"has an entry with fewer than {MIN_SECRET_LENGTH} characters, which can be guessed."
+        yield setting_finding(project, key, problem, EXAMPLES[key])
+
+
+def find_invalid_networks(project: OrySettings, key: str) -> Iterator[Finding]:
+    """Yield a finding if entries of a setting with the addresses of a server are invalid."""
+    invalid = [str(each) for each in getattr(project, key.lower()) if parse_network(each) is None]
+    if invalid:
+        problem = f"has entries that are not IP addresses or networks: {', '.join(invalid)}."
+        yield setting_finding(project, key, problem, EXAMPLES[key])
 
 
 def _leads_to(view_name: str, path: str) -> bool:

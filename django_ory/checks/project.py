@@ -24,6 +24,7 @@ from .rules import (
     CheckContext,
     Finding,
     import_classes,
+    login_path,
     project_rule,
     rule,
     setting_finding,
@@ -136,11 +137,7 @@ def no_urls(context: CheckContext) -> Iterator[Finding]:
 @rule("W005", "`LOGIN_URL` is not the app's sign-in page.")
 def login_url(context: CheckContext) -> Iterator[Finding]:
     ours, current = url_path("ory:login"), str(settings.LOGIN_URL)
-    if (
-        context.has_kratos
-        and ours
-        and ours != (current if current.startswith(("/", "http")) else url_path(current))
-    ):
+    if context.has_kratos and ours and ours != login_path():
         yield Finding(
             f"LOGIN_URL is {current!r}: login_required does not redirect to the sign-in page of Ory.",
             'LOGIN_URL = "ory:login"',

@@ -18,7 +18,16 @@ from django_ory.http.redirects import split_url
 from django_ory.user_subjects import MIN_SUBJECT_KEY_LENGTH
 
 from .project import SHARED_CACHE, has_process_local_cache
-from .rules import CheckContext, Finding, project_rule, rule, setting_finding, setting_path, url_path
+from .rules import (
+    CheckContext,
+    Finding,
+    login_path,
+    project_rule,
+    rule,
+    setting_finding,
+    setting_path,
+    url_path,
+)
 from .settings import EXAMPLES
 
 KRATOS_KEYS = ("KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL")
@@ -59,8 +68,8 @@ def no_subject_key(project: OrySettings) -> Iterator[Finding]:
 def login_url_of_kratos(project: OrySettings) -> Iterator[Finding]:
     if project.oauth2_accounts != "django":
         return
-    current, ours = str(settings.LOGIN_URL), url_path("ory:login")
-    if ours and ours == (current if current.startswith(("/", "http")) else url_path(current)):
+    ours, current = url_path("ory:login"), str(settings.LOGIN_URL)
+    if ours and ours == login_path():
         yield Finding(
             f'LOGIN_URL is {current!r}, the sign-in page of Kratos, but OAUTH2_ACCOUNTS is "django": users '
             "cannot sign in to other apps.",

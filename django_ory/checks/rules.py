@@ -157,6 +157,12 @@ def import_classes(paths: Iterable[str]) -> list[type[Any]]:
     return [each for each in found if isinstance(each, type)]
 
 
+def login_path() -> str:
+    """Return ``LOGIN_URL``; the path of a URL name, as by ``url_path``."""
+    current = str(settings.LOGIN_URL)
+    return current if current.startswith(("/", "http")) else url_path(current)
+
+
 def url_path(name: str) -> str:
     """Return the path of a URL name; "" if the URLconf has no such name or cannot be imported."""
     try:

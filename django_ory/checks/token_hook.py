@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django_ory.conf import OrySettings
-from django_ory.http.server_posts import parse_network
 from django_ory.provider.token_hook import TOKEN_HOOK_SECRET_HEADER
 
-from .endpoints import PostEndpoint
+from .endpoints import PostEndpoint, find_invalid_networks
 from .rules import Finding, project_rule, setting_finding
 from .settings import EXAMPLES
 
@@ -33,10 +32,7 @@ def token_hook_without_secret(project: OrySettings) -> Iterator[Finding]:
 
 @project_rule("E072", "An entry of `HYDRA_NETWORKS` is not an IP address or network.")
 def invalid_hydra_networks(project: OrySettings) -> Iterator[Finding]:
-    invalid = [str(each) for each in project.hydra_networks if parse_network(each) is None]
-    if invalid:
-        problem = f"has entries that are not IP addresses or networks: {', '.join(invalid)}."
-        yield setting_finding(project, "HYDRA_NETWORKS", problem, EXAMPLES["HYDRA_NETWORKS"])
+    return find_invalid_networks(project, "HYDRA_NETWORKS")
 
 
 @project_rule("W070", "Hydra cannot post to `TOKEN_HOOK_URL`, or the endpoint has no URL.")

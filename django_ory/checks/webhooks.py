@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ory.conf import OrySettings
-from django_ory.http.server_posts import parse_network
 from django_ory.mirror.webhooks.notifications import HOOK_SECRET_HEADER
 from django_ory.validation.submissions import has_own_method
 
-from .endpoints import PostEndpoint
+from .endpoints import PostEndpoint, find_invalid_networks
 from .rules import Finding, project_rule, setting_finding
 from .settings import EXAMPLES
 
@@ -35,10 +34,7 @@ def webhook_without_secret(project: OrySettings) -> Iterator[Finding]:
 
 @project_rule("E037", "An entry of `KRATOS_NETWORKS` is not an IP address or network.")
 def invalid_networks(project: OrySettings) -> Iterator[Finding]:
-    invalid = [str(each) for each in project.kratos_networks if parse_network(each) is None]
-    if invalid:
-        problem = f"has entries that are not IP addresses or networks: {', '.join(invalid)}."
-        yield setting_finding(project, "KRATOS_NETWORKS", problem, EXAMPLES["KRATOS_NETWORKS"])
+    return find_invalid_networks(project, "KRATOS_NETWORKS")
 
 
 @project_rule("W035", "Kratos cannot post web hooks to `WEBHOOK_URL`, or the endpoint has no URL.")
