@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 
 from django_ory.conf import aliases
 
-__all__ = ["parse_count", "parse_pair", "require_alias"]
+__all__ = ["choose_aliases", "parse_count", "parse_pair", "require_alias"]
 
 
 def parse_pair(text: str) -> tuple[str, str]:
@@ -24,6 +24,14 @@ def parse_count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) >= 1):
         raise argparse.ArgumentTypeError("must be a number from 1 on")
     return int(text)
+
+
+def choose_aliases(alias: str | None) -> tuple[str, ...]:
+    """Return the chosen project; all projects if none is chosen. Raises CommandError for an unknown one."""
+    if not alias:
+        return aliases()
+    require_alias(alias)
+    return (alias,)
 
 
 def require_alias(alias: str) -> None:

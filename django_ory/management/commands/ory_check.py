@@ -21,8 +21,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_ory.conf import aliases
-from django_ory.management.arguments import require_alias
+from django_ory.management.arguments import choose_aliases
 from django_ory.management.ory_check.result import Result
 from django_ory.management.ory_check.runner import check_project
 
@@ -39,10 +38,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print one JSON document.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["alias"]:
-            require_alias(options["alias"])
         results = []
-        for alias in [options["alias"]] if options["alias"] else aliases():
+        for alias in choose_aliases(options["alias"]):
             for result in check_project(alias):
                 results.append((alias, result))
                 if not options["json"]:

@@ -24,8 +24,7 @@ from django_ory.accounts.deletion import (
     list_unfinished_deletions,
 )
 from django_ory.client import OryTransportError
-from django_ory.conf import aliases
-from django_ory.management.arguments import require_alias
+from django_ory.management.arguments import choose_aliases
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import AccountDeletion
 
@@ -41,10 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--alias", default="", help="The project in settings.ORY. Default: all of them.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["alias"]:
-            require_alias(options["alias"])
-        names = [options["alias"]] if options["alias"] else aliases()
-        failures = sum(self._run(alias) for alias in names)
+        failures = sum(self._run(alias) for alias in choose_aliases(options["alias"]))
         if failures:
             raise CommandError(f"{failures} not deleted yet. Run the command again.")
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_ory.conf import aliases, get_settings
-from django_ory.management.arguments import require_alias
+from django_ory.conf import get_settings
+from django_ory.management.arguments import choose_aliases
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.provider.agents.lifetime import delete_unused_clients
 
@@ -34,12 +34,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete the clients of each project. Raises CommandError if one of the projects failed."""
-        if options["alias"]:
-            require_alias(options["alias"])
-        chosen = [options["alias"]] if options["alias"] else aliases()
         failed = [
             alias
-            for alias in chosen
+            for alias in choose_aliases(options["alias"])
             if get_settings(alias).hydra_admin_url and not self._run(alias, dry_run=options["dry_run"])
         ]
         if failed:

@@ -17,8 +17,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_ory.conf import aliases, get_settings
-from django_ory.management.arguments import require_alias
+from django_ory.conf import get_settings
+from django_ory.management.arguments import choose_aliases
 from django_ory.mirror.errors import error_text
 from django_ory.mirror.hydra_sessions import end_finished_sessions
 
@@ -38,10 +38,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["alias"]:
-            require_alias(options["alias"])
         failed = []
-        for alias in [options["alias"]] if options["alias"] else aliases():
+        for alias in choose_aliases(options["alias"]):
             if not get_settings(alias).hydra_admin_url:
                 continue
             report = end_finished_sessions(alias, limit=max(options["limit"], 0))
