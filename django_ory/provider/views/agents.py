@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
-from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -24,7 +23,7 @@ from django_ory.client.models import OAuth2Client
 from django_ory.conf import get_settings
 from django_ory.http.redirects import MAX_URL_LENGTH
 from django_ory.http.responses import outage_response, report_outage
-from django_ory.http.server_posts import RejectedPost, read_json
+from django_ory.http.server_posts import RejectedPost, is_valid_secret, read_json
 from django_ory.http.views import PrivateView
 from django_ory.provider.agents.client_description import InvalidDescription, parse_description
 from django_ory.provider.agents.documents import (
@@ -168,9 +167,7 @@ class ClientRegistrationView(View):
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or len(given) > MAX_INITIAL_TOKEN_LENGTH:
             return False
-        # Every token is compared, so that the time does not depend on the position of the right one.
-        matches = [constant_time_compare(given.strip(), token) for token in tokens if token]
-        return any(matches)
+        return is_valid_secret(given.strip(), tokens)
 
     def _reject(self, status: int, code: str, text: str) -> HttpResponse:
         record_event("client.rejected", alias=self.alias, request=self.request, reason=code)
