@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -27,8 +26,6 @@ from .errors import TokenDenied
 from .trust import build_issuer_name, ensure_trust, try_to_end_trust
 
 __all__ = ["IssuedToken", "issue_token_for"]
-
-logger = logging.getLogger("django_ory.provider")
 
 ISSUE_PERMISSION = "django_ory.issue_token_for_user"
 #: A job and a reason are codes, because they are in the audit log.
@@ -143,7 +140,7 @@ def _issue(wanted: _Request, *, issued_by: AbstractBaseUser) -> IssuedToken:
     row = _write_row(wanted, subject=subject)
     if row.revoked_at is not None:
         raise TokenDenied("job_revoked")
-    ensure_trust(row, key=key, scopes=wanted.scopes)
+    ensure_trust(row, key=key)
     token_url = f"{get_settings(wanted.alias).hydra_browser_url}/oauth2/token"
     answer = get_client(wanted.alias).perform_o_auth2_token_flow(
         grant_type=JWT_BEARER,

@@ -8,7 +8,6 @@ sets.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -39,8 +38,8 @@ def build_issuer_name(row: JobGrant) -> str:
     return f"django-ory-job-{row.issuer_id}"
 
 
-def ensure_trust(row: JobGrant, *, key: SigningKey, scopes: Collection[str]) -> None:
-    """Let Hydra trust the issuer of a row, with this key, for these scopes and those of before.
+def ensure_trust(row: JobGrant, *, key: SigningKey) -> None:
+    """Let Hydra trust the issuer of a row, with this key, for the scopes of the row.
 
     Raises OryError if Hydra failed. The call can be repeated.
     """
@@ -48,14 +47,14 @@ def ensure_trust(row: JobGrant, *, key: SigningKey, scopes: Collection[str]) -> 
     is_current = (
         bool(row.trust_id)
         and row.trust_kid == key.kid
-        and set(scopes) <= set(row.trust_scope)
+        and set(row.scope) <= set(row.trust_scope)
         and row.trust_expires_at is not None
         and row.trust_expires_at > now + RENEWAL_TIME
     )
     if is_current:
         return
     end_trust(row)
-    trusted, expires_at = sorted({*row.scope, *scopes}), now + TRUST_TIME
+    trusted, expires_at = sorted(set(row.scope)), now + TRUST_TIME
     try:
         row.trust_id = _add(row, key=key, scopes=trusted, expires_at=expires_at)
     except OryConflict:  # an answer was lost, or another process was faster
@@ -94,7 +93,7 @@ def renew_trust(alias: str, *, key: SigningKey | None) -> dict[str, int]:
     if key is None:
         return counts
     for row in rows.exclude(over):
-        ensure_trust(row, key=key, scopes=row.scope)
+        ensure_trust(row, key=key)
         counts["trusted"] += 1
     return counts
 
