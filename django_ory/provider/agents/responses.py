@@ -6,14 +6,19 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.cache import add_never_cache_headers
 
 
-def allow_origins(response: HttpResponse, *, methods: str, preflight: bool = False) -> HttpResponse:
+def allow_origins(response: HttpResponse) -> HttpResponse:
     """Allow scripts of every origin to read a response. None of the endpoints uses cookies."""
     response["Access-Control-Allow-Origin"] = "*"
-    if preflight:
-        response["Access-Control-Allow-Methods"] = methods
-        # "*" does not include Authorization. MCP clients send a header of their own.
-        response["Access-Control-Allow-Headers"] = "*, Authorization"
-        response["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def preflight_response(methods: str) -> HttpResponse:
+    """Return the response to the preflight request of a script. ``methods``: such as ``GET, HEAD``."""
+    response = allow_origins(HttpResponse(status=204))
+    response["Access-Control-Allow-Methods"] = methods
+    # "*" does not include Authorization. MCP clients send a header of their own.
+    response["Access-Control-Allow-Headers"] = "*, Authorization"
+    response["Access-Control-Max-Age"] = "600"
     return response
 
 

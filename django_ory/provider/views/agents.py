@@ -35,7 +35,7 @@ from django_ory.provider.agents.documents import (
 from django_ory.provider.agents.loopback_ports import add_port
 from django_ory.provider.agents.policy import build_policy, get_allowed_scopes, uses_authorization_front
 from django_ory.provider.agents.registration import register_client
-from django_ory.provider.agents.responses import allow_origins, error_response
+from django_ory.provider.agents.responses import allow_origins, error_response, preflight_response
 from django_ory.provider.agents.server_metadata import (
     build_server_metadata,
     get_discovery_store,
@@ -76,7 +76,7 @@ class ServerMetadataView(View):
         except OryError as error:
             report_outage(request, error, alias=alias, what="Hydra is unavailable for its metadata")
             response = error_response(503, "temporarily_unavailable", "Try again in a moment.", retry_after=5)
-            return allow_origins(response, methods="GET, HEAD")
+            return allow_origins(response)
         if (path or "").strip("/") != get_issuer_path(discovery):
             raise Http404("The issuer of Hydra has another path.")
         front = uses_authorization_front(settings)
@@ -90,11 +90,11 @@ class ServerMetadataView(View):
         )
         response = JsonResponse(metadata)
         patch_cache_control(response, public=True, max_age=METADATA_MAX_AGE_SECONDS)
-        return allow_origins(response, methods="GET, HEAD")
+        return allow_origins(response)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer the preflight request of a script."""
-        return allow_origins(HttpResponse(status=204), methods="GET, HEAD", preflight=True)
+        return preflight_response("GET, HEAD")
 
 
 @method_decorator([login_not_required, csrf_exempt, sensitive_variables()], name="dispatch")
@@ -111,7 +111,7 @@ class ClientRegistrationView(View):
             raise Http404("OAUTH2_CLIENT_REGISTRATION or HYDRA_ADMIN_URL is not set.")
         response = super().dispatch(request, *args, **kwargs)
         if isinstance(response, HttpResponse):
-            allow_origins(response, methods="POST")
+            allow_origins(response)
         return response
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -157,7 +157,7 @@ class ClientRegistrationView(View):
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer the preflight request of a script."""
-        return allow_origins(HttpResponse(status=204), methods="POST", preflight=True)
+        return preflight_response("POST")
 
     def _has_token(self, request: HttpRequest) -> bool:
         """Return whether the request has one of the initial access tokens, if there are any."""
