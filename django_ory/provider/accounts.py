@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django_ory.adapter import get_adapter
 from django_ory.client import OryBadRequest, OryNotFound
@@ -56,6 +57,11 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
     return Account(subject=subject, identity=identity, user=user, is_active=is_active)
 
 
+def get_identity_key(subject: str, *, alias: str) -> UUID | None:
+    """Return the identity id of a subject, by the adapter; None if there is no valid one."""
+    return parse_uuid(get_adapter(alias).get_identity_id(subject))
+
+
 def has_second_factor(account: Account, *, alias: str) -> bool:
     """Return whether the account has a second factor, so that stepping up can succeed.
 
@@ -78,7 +84,7 @@ def has_second_factor(account: Account, *, alias: str) -> bool:
 
 
 def _fetch_identity(subject: str, *, alias: str) -> Identity | None:
-    identity_id = parse_uuid(get_adapter(alias).get_identity_id(subject))
+    identity_id = get_identity_key(subject, alias=alias)
     if identity_id is None:
         return None
     try:

@@ -8,15 +8,13 @@ from datetime import timedelta
 from django.utils import timezone
 from pydantic import ValidationError
 
-from django_ory.adapter import get_adapter
 from django_ory.client import OryError, OryNotFound, RouteNotFound
 from django_ory.client import models as ory
-from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.mirror.identity_rows import IDENTITY_MIRROR
 from django_ory.models import Identity, OAuth2Client
-from django_ory.provider.accounts import Account, find_account
+from django_ory.provider.accounts import Account, find_account, get_identity_key
 
 __all__ = ["find_token_account", "is_account_subject", "read_token_client"]
 
@@ -64,7 +62,7 @@ def is_account_subject(subject: str, *, alias: str) -> bool:
     """
     if get_settings(alias).oauth2_accounts == "django":
         return True
-    return parse_uuid(get_adapter(alias).get_identity_id(subject)) is not None
+    return get_identity_key(subject, alias=alias) is not None
 
 
 def read_token_client(client_id: str, *, alias: str) -> ory.OAuth2Client:
@@ -87,7 +85,7 @@ def read_token_client(client_id: str, *, alias: str) -> ory.OAuth2Client:
 
 def _find_row(subject: str, *, alias: str) -> Identity | None:
     """Return the row of the identity of a subject, unless Kratos did not have the identity any more."""
-    key = parse_uuid(get_adapter(alias).get_identity_id(subject))
+    key = get_identity_key(subject, alias=alias)
     if key is None:
         return None
     rows = Identity.objects.select_related("user").filter(alias=alias, missing_since=None)
