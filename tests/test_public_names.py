@@ -29,7 +29,8 @@ ON_OTHER_PAGES = {
 }
 #: Modules for Django or the app itself.
 INTERNAL = {
-    *("apps", "client_metadata", "django_tasks", "traits", "user_fields", "user_names", "user_subjects"),
+    *("apps", "client_metadata", "django_tasks", "provider_adapter", "setting_fields", "traits"),
+    *("user_fields", "user_names", "user_subjects"),
 }
 
 
