@@ -1,4 +1,4 @@
-"""The table of the settings: type, default and text of each key. The documentation is generated from it."""
+"""The table of the settings: type, default and text of each key, for the code and the settings page."""
 
 from __future__ import annotations
 

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from django_ory.client.models import OAuth2ConsentRequest, OAuth2LoginRequest
 from django_ory.consent_policy import ConsentPolicy
-from django_ory.provider.decisions.consent import ConsentContext, decide_consent
+from django_ory.provider.decisions.consent import ConsentContext, ConsentRequest, decide_consent
 from django_ory.provider.decisions.login import LoginContext, decide_login
 from django_ory.provider.openid.assurance import BrowserSession
+from django_ory.provider.openid.authorization import parse_authorization_request
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 ALICE = "5b1c1dcb-7cc9-4e0a-9a9e-1f0c2a6f3a01"
@@ -51,7 +52,15 @@ def build_session(
 
 def decide(login: OAuth2LoginRequest, session: BrowserSession | None = None, **values: Any) -> Any:
     """Decide on a login request. ``values``: attributes of ``LoginContext``."""
-    return decide_login(LoginContext(login=login, session=session, **{"now": NOW, **values}))
+    return decide_login(build_login_context(login, session, **values))
+
+
+def build_login_context(
+    login: OAuth2LoginRequest, session: BrowserSession | None = None, **values: Any
+) -> LoginContext:
+    """Build the input of a decision on a login request. ``values``: attributes of ``LoginContext``."""
+    authorization = parse_authorization_request(login)
+    return LoginContext(login=login, authorization=authorization, session=session, **{"now": NOW, **values})
 
 
 def build_consent(**values: Any) -> OAuth2ConsentRequest:
@@ -78,11 +87,13 @@ def decide_for(
 ) -> Any:
     """Decide on a consent request for the user in the browser.
 
-    ``has_consent``: Hydra remembers a consent of the user to all scopes. ``values``: of ``ConsentContext``.
+    ``has_consent``: Hydra remembers a consent of the user to all scopes. ``values``: of ``ConsentContext``
+    and of its request.
     """
-    known = {
-        "client": consent.client,
-        "policy": ConsentPolicy(is_first_party=is_trusted),
-        "remembered_scope": consent.requested_scope if has_consent else None,
-    }
-    return decide_consent(ConsentContext(consent=consent, subject=subject, **{**known, **values}))
+    request = ConsentRequest(
+        consent=consent,
+        client=values.pop("client", consent.client),
+        policy=values.pop("policy", ConsentPolicy(is_first_party=is_trusted)),
+    )
+    known = {"remembered_scope": consent.requested_scope if has_consent else None}
+    return decide_consent(ConsentContext(request=request, subject=subject, **{**known, **values}))

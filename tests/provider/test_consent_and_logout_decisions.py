@@ -20,8 +20,7 @@ from django_ory.client import (
     OryUnauthorized,
 )
 from django_ory.client.models import OAuth2LogoutRequest
-from django_ory.consent_policy import ConsentPolicy
-from django_ory.provider.decisions.consent import ConsentForm, build_grant, build_offer
+from django_ory.provider.decisions.consent import ConsentForm, ConsentRequest, build_grant
 from django_ory.provider.decisions.logout import decide_logout
 from django_ory.provider.decisions.outcomes import (
     Accept,
@@ -121,8 +120,8 @@ class TestConsent:
         accepted = ConsentForm(accepted=True, scope=frozenset({"photos"}))
         assert decide_for(ALICE, consent, form=accepted).audience == granted
         assert decide_for(None, consent, is_trusted=True).audience == granted
-        offer = build_offer(consent, client=consent.client, policy=ConsentPolicy())
-        assert offer.audience == granted
+        request = ConsentRequest(consent=consent, client=consent.client)
+        assert request.offer.audience == granted
 
     def test_skip_without_a_consent_restarts(self) -> None:
         consent = build_consent(skip=True)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_ory.models import HydraSession
-from django_ory.provider.decisions.login import LoginContext, decide_native_login
+from django_ory.provider.decisions.login import decide_native_login
 from django_ory.provider.decisions.outcomes import INACTIVE_ACCOUNT, LOGIN_REQUIRED, RequireLogin
 from django_ory.provider.single_logout import SIDS_KEY
 from tests.support.kratos import ory_settings
 
-from .contexts import ALICE, BOB, NOW, auth_url, build_login, build_session
+from .contexts import ALICE, BOB, auth_url, build_login, build_login_context, build_session
 from .provider_site import NEXT, SESSION, ProviderSite, parse_query
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def native_site(site: ProviderSite, settings: Settings) -> ProviderSite:
 
 
 def decide(login: Any, session: Any = None, **values: Any) -> Any:
-    return decide_native_login(LoginContext(login=login, session=session, now=NOW, **values))
+    return decide_native_login(build_login_context(login, session, **values))
 
 
 class TestDecision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,23 +59,12 @@ class ConsentOffer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsentContext:
-    """The input of a consent decision."""
+class ConsentRequest:
+    """A consent request, and the answers to it that depend on the client alone. Each is derived once."""
 
     consent: ory.OAuth2ConsentRequest
     client: ory.OAuth2Client  #: as Hydra has it now; the request has a copy
     policy: ConsentPolicy = field(default_factory=ConsentPolicy)
-    subject: str | None  #: of the browser's session
-    is_active: bool = True  #: the account may sign in
-    #: The scope of the consent that the user let Hydra remember, if any. Hydra's ``skip`` is also set after
-    #: automatic grants.
-    remembered_scope: Collection[str] | None = None
-    has_all_consents: bool = True  #: no consent is missing in the list that Hydra returned
-    stored_audience: Collection[str] = ()  #: of earlier consents, which Hydra's ``skip`` ignores
-    form: ConsentForm | None = None
-    fingerprint: str = ""  #: of the page as it would be shown now
-    state: LoginState | None = None  #: set when the browser returns from the sign-in page
-    aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor
 
     @cached_property
     def authorization(self) -> AuthorizationRequest:
@@ -85,7 +74,9 @@ class ConsentContext:
     @cached_property
     def offer(self) -> ConsentOffer:
         """The most that can be granted."""
-        return build_offer(self.consent, client=self.client, policy=self.policy)
+        return build_offer(
+            self.consent, client=self.client, policy=self.policy, resources=self.authorization.resources
+        )
 
     @cached_property
     def is_trusted(self) -> bool:
@@ -99,18 +90,43 @@ class ConsentContext:
         """Whether the consent is remembered: never for a device."""
         return "never" if self.authorization.is_device else self.policy.remember
 
-    @cached_property
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentContext:
+    """The input of a consent decision."""
+
+    request: ConsentRequest
+    subject: str | None  #: of the browser's session
+    is_active: bool = True  #: the account may sign in
+    #: The scope of the consent that the user let Hydra remember, if any. Hydra's ``skip`` is also set after
+    #: automatic grants.
+    remembered_scope: Collection[str] | None = None
+    has_all_consents: bool = True  #: no consent is missing in the list that Hydra returned
+    stored_audience: Collection[str] = ()  #: of earlier consents, which Hydra's ``skip`` ignores
+    form: ConsentForm | None = None
+    fingerprint: str = ""  #: of the page as it would be shown now
+    state: LoginState | None = None  #: set when the browser returns from the sign-in page
+    aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether no page is shown: the client is trusted, or the consent is remembered."""
+        return self.request.is_trusted or self.is_remembered
+
+    @property
     def is_remembered(self) -> bool:
         """Whether an earlier consent of the user covers the request. A default scope need not be covered."""
-        if not self.consent.skip or self.remembered_scope is None or self.remember == "never":
+        consent = self.request.consent
+        if not consent.skip or self.remembered_scope is None or self.request.remember == "never":
             return False
-        requested = self.offer.scope if self.consent.requested_scope else ()
+        requested = self.request.offer.scope if consent.requested_scope else ()
         return set(requested) <= set(self.remembered_scope)
 
-    @cached_property
+    @property
     def replaces_automatic_grants(self) -> bool:
         """Whether Hydra skips the request because of automatic grants alone, which no longer count."""
-        return self.consent.skip and self.remember != "never" and self.has_all_consents
+        request = self.request
+        return request.consent.skip and request.remember != "never" and self.has_all_consents
 
 
 def decide_consent(context: ConsentContext) -> ConsentOutcome:
@@ -119,12 +135,12 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
     For a device the user is always asked (RFC 8628, section 5.4). Otherwise a link with the code of an
     attacker's device would be sufficient.
     """
-    consent, form, authorization = context.consent, context.form, context.authorization
+    request, form = context.request, context.form
+    consent, authorization = request.consent, request.authorization
     is_denied = form is not None and not form.accepted
-    is_automatic = context.is_trusted or context.is_remembered
     if context.subject not in (None, consent.subject):
         return restart_with_login(consent.request_url, authorization)
-    if is_automatic:  # also without a session: in a frame the browser may send no cookie
+    if context.is_automatic:  # also without a session: in a frame the browser may send no cookie
         if not context.is_active:
             return INACTIVE_ACCOUNT
         if is_denied:  # the page was open when the client became trusted
@@ -138,7 +154,7 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
         return INACTIVE_ACCOUNT
     if is_denied:
         return _DENIED
-    if len(context.offer.scope) > MAX_CONSENT_SCOPES:
+    if len(request.offer.scope) > MAX_CONSENT_SCOPES:
         return _TOO_MANY_SCOPES
     if form is None:
         # Hydra does not store the consent to a skipped request. A restart would require the login again.
@@ -149,22 +165,23 @@ def decide_consent(context: ConsentContext) -> ConsentOutcome:
 
 
 def _build_automatic_grant(context: ConsentContext) -> Grant:
-    scope, audience = context.offer.scope, context.offer.audience
-    if not context.is_trusted:
+    is_trusted = context.request.is_trusted
+    scope, audience = context.request.offer.scope, context.request.offer.audience
+    if not is_trusted:
         scope = tuple(name for name in scope if name in (context.remembered_scope or ()))
         audience = tuple(name for name in audience if name in context.stored_audience)
     return Grant(
         scope=scope,
         audience=audience,
         remember=True,  # Hydra ignores skip_consent with prompt=none, unless a consent is remembered
-        automatic=context.is_trusted,
-        reason="trusted_client" if context.is_trusted else "remembered",
+        automatic=is_trusted,
+        reason="trusted_client" if is_trusted else "remembered",
     )
 
 
 def _decide_on_form(context: ConsentContext, form: ConsentForm) -> Grant | ShowConsent:
     """Grant the selected scopes, unless the page would now show something else than the user has seen."""
-    offer, remember = context.offer, context.remember
+    offer, remember = context.request.offer, context.request.remember
     is_other_page = form.fingerprint not in ("", context.fingerprint)
     if is_other_page or (offer.required - REQUIRED_SCOPES) - form.scope:
         return ShowConsent(has_changed=True)
@@ -172,24 +189,33 @@ def _decide_on_form(context: ConsentContext, form: ConsentForm) -> Grant | ShowC
         scope=tuple(name for name in offer.scope if name in form.scope | offer.required),
         audience=offer.audience,
         remember=remember == "always" or (remember == "ask" and form.remember),
-        remember_seconds=context.policy.remember_seconds,
+        remember_seconds=context.request.policy.remember_seconds,
         revoke_consents=context.replaces_automatic_grants,
     )
 
 
 def build_offer(
-    consent: ory.OAuth2ConsentRequest, *, client: ory.OAuth2Client, policy: ConsentPolicy
+    consent: ory.OAuth2ConsentRequest,
+    *,
+    client: ory.OAuth2Client,
+    policy: ConsentPolicy,
+    resources: Iterable[str] = (),
 ) -> ConsentOffer:
     """Build the most that a consent can grant.
 
     Hydra checks ``audience`` itself. It ignores ``resource`` (RFC 8707), which MCP clients send. A grant
     beyond the registration of the client would yield a token that cannot be refreshed.
+
+    Args:
+        consent: The request.
+        client: The client as Hydra has it now.
+        policy: The policy of the client.
+        resources: Each ``resource`` in the URL of the request.
     """
     scope = limit_scope(
         consent.requested_scope, default=policy.default_scope, registered=(client.scope or "").split()
     )
-    resources = [*consent.requested_resources, *parse_authorization_request(consent).resources]
-    audience = [*consent.requested_access_token_audience, *resources]
+    audience = [*consent.requested_access_token_audience, *consent.requested_resources, *resources]
     required = (REQUIRED_SCOPES | policy.required_scope) & set(scope)
     return ConsentOffer(
         scope=scope,

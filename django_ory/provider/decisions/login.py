@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from django_ory.client import models as ory
@@ -20,11 +19,7 @@ from django_ory.provider.openid.assurance import (
     is_acr_met,
     required_reauthentication,
 )
-from django_ory.provider.openid.authorization import (
-    AuthorizationRequest,
-    parse_authorization_request,
-    translate_prompts,
-)
+from django_ory.provider.openid.authorization import AuthorizationRequest, translate_prompts
 from django_ory.provider.state import LoginState
 
 from .outcomes import (
@@ -54,6 +49,7 @@ class LoginContext:
     """The input of a login decision."""
 
     login: ory.OAuth2LoginRequest
+    authorization: AuthorizationRequest  #: the request of the client
     session: BrowserSession | None = None
     now: datetime
     is_active: bool = True  #: the account of the request or of the session may sign in
@@ -66,11 +62,6 @@ class LoginContext:
     aal2_required: bool = False  #: Kratos returns no session until the user gives the second factor
     #: The credential of the browser is invalid, or a request that is not from a frame has none.
     session_ended: bool = False
-
-    @cached_property
-    def authorization(self) -> AuthorizationRequest:
-        """The request of the client."""
-        return parse_authorization_request(self.login)
 
 
 def decide_login(context: LoginContext) -> LoginOutcome:

@@ -23,6 +23,7 @@ from django_ory.provider.client_profile import ClientProfile, clean_name
 from django_ory.provider.decisions.consent import (
     ConsentContext,
     ConsentForm,
+    ConsentRequest,
     build_assurance_claims,
     build_grant,
     decide_consent,
@@ -78,40 +79,35 @@ class ConsentView(ProviderView):
         client = self._read_current_client(consent.client)
         if client is None:
             return self.render_error("client_removed")
-        subject, session = consent.subject, self.get_session()
-        context = ConsentContext(
-            consent=consent,
-            client=client,
-            policy=self._get_policy(client),
-            subject=session.subject if session else None,
-            form=form,
-            state=self.state,
-            aal2_required=self.browser.aal2_required,
-        )
-        self.read_preferences(context.authorization)
+        subject = consent.subject
+        consent_request = ConsentRequest(consent=consent, client=client, policy=self._get_policy(client))
+        self.read_preferences(consent_request.authorization)
+        session = self.get_session()
         stored = []
-        if not context.is_trusted:
+        if not consent_request.is_trusted:
             stored = self.client.admin_list_o_auth2_subject_consent_sessions(
                 subject=subject, page_size=MAX_CONSENTS
             )
-        context = replace(
-            context,
+        context = ConsentContext(
+            request=consent_request,
+            subject=session.subject if session else None,
             remembered_scope=find_remembered_scope(stored, client_id=client.client_id, now=datetime.now(UTC)),
             has_all_consents=len(stored) < MAX_CONSENTS,
             stored_audience=get_stored_audience(stored, client_id=client.client_id),
-            fingerprint=self._build_fingerprint(context),
+            form=form,
+            fingerprint=self._build_fingerprint(consent_request),
+            state=self.state,
+            aal2_required=self.browser.aal2_required,
         )
-        is_automatic = context.is_trusted or context.is_remembered
         account = None
-        if context.subject == subject or (session is None and is_automatic):
+        if context.subject == subject or (session is None and context.is_automatic):
             account = self.find_account(subject)
-        context = replace(context, is_active=account is None or account.is_active)
-        outcome = decide_consent(context)
+        outcome = decide_consent(replace(context, is_active=account is None or account.is_active))
         match outcome:
             case Grant():
-                return self._grant(context, outcome, account)
+                return self._grant(consent_request, outcome, account)
             case Reject():
-                return self._reject(context, outcome, account)
+                return self._reject(consent_request, outcome, account)
             case ShowConsent():
                 return self._render_page(context, outcome, account, stored)
             case _:
@@ -136,8 +132,8 @@ class ConsentView(ProviderView):
             return policy
         return replace(policy, is_first_party=False, remember="never")
 
-    def _grant(self, context: ConsentContext, grant: Grant, account: Account | None) -> HttpResponse:
-        consent, client = context.consent, context.client
+    def _grant(self, request: ConsentRequest, grant: Grant, account: Account | None) -> HttpResponse:
+        consent, client = request.consent, request.client
         if grant.revoke_consents:
             self.revoke_consents(consent.subject, client)
         claims = self._build_claims(account, client=client, scopes=grant.scope)
@@ -174,7 +170,7 @@ class ConsentView(ProviderView):
         sid = consent.login_session_id
         if not self.is_native or not sid:
             return
-        session = self.browser.session or self.get_session()
+        session = self.browser.session
         if session is not None and session.subject == consent.subject:
             store_hydra_session(self.request, sid, session=session, alias=self.alias)
         else:  # in a frame the browser may send no cookie
@@ -192,8 +188,8 @@ class ConsentView(ProviderView):
                 consent_challenge=self.challenge, body=remove_context(body, automatic=automatic)
             )
 
-    def _reject(self, context: ConsentContext, outcome: Reject, account: Account | None) -> HttpResponse:
-        consent = context.consent
+    def _reject(self, request: ConsentRequest, outcome: Reject, account: Account | None) -> HttpResponse:
+        consent = request.consent
         completed = self.client.admin_reject_o_auth2_consent_request(
             consent_challenge=self.challenge, body=outcome.body
         )
@@ -201,11 +197,11 @@ class ConsentView(ProviderView):
             "consent.denied",
             alias=self.alias,
             request=self.request,
-            client_id=context.client.client_id,
+            client_id=request.client.client_id,
             subject=consent.subject,
             user=account.user if account else None,
-            scope=context.offer.scope,
-            audience=context.offer.audience,
+            scope=request.offer.scope,
+            audience=request.offer.audience,
             reason=outcome.reason or outcome.error,
         )
         self.revoke_subject(outcome, consent.subject)
@@ -222,17 +218,17 @@ class ConsentView(ProviderView):
             adapter=self.adapter,
         )
 
-    def _build_profile(self, context: ConsentContext) -> ClientProfile:
+    def _build_profile(self, request: ConsentRequest) -> ClientProfile:
         return ClientProfile.from_client(
-            context.client, adapter=self.adapter, redirect_uri=context.authorization.redirect_uri
+            request.client, adapter=self.adapter, redirect_uri=request.authorization.redirect_uri
         )
 
-    def _build_fingerprint(self, context: ConsentContext) -> str:
+    def _build_fingerprint(self, request: ConsentRequest) -> str:
         """Build a fingerprint of the content of the page, so that users never consent to another one."""
-        profile, offer = self._build_profile(context), context.offer
+        profile, offer = self._build_profile(request), request.offer
         content = [
             *(profile.client_id, profile.name, profile.redirect_host, profile.is_verified),
-            *(offer.scope, sorted(offer.required), offer.audience, context.remember),
+            *(offer.scope, sorted(offer.required), offer.audience, request.remember),
         ]
         salt = "django_ory.provider.consent"
         return salted_hmac(salt, json.dumps(content), algorithm="sha256").hexdigest()
@@ -244,11 +240,11 @@ class ConsentView(ProviderView):
         account: Account | None,
         stored: Collection[ory.OAuth2ConsentSession],
     ) -> HttpResponse:
-        client, offer = context.client, context.offer
+        request, client, offer = context.request, context.request.client, context.request.offer
         claims = self._build_claims(account, client=client, scopes=("email", "profile")).id_token
         earlier = find_earlier_consent(stored, client_id=client.client_id)
         values = {
-            "client": self._build_profile(context),
+            "client": self._build_profile(request),
             "who": claims.get("email") or claims.get("preferred_username") or claims.get("name") or "",
             "scopes": build_scope_choices(
                 offer.scope,
@@ -258,13 +254,11 @@ class ConsentView(ProviderView):
                 known=earlier.requested if earlier else (),
             ),
             "audience": [clean_name(name, limit=MAX_AUDIENCE_LENGTH) for name in offer.audience],
-            "is_device": context.authorization.is_device,
-            "can_remember": context.remember == "ask",
+            "is_device": request.authorization.is_device,
+            "can_remember": request.remember == "ask",
             "has_changed": outcome.has_changed,
             "fingerprint": context.fingerprint,
             "challenge": self.challenge,
-            "state": dump_state(
-                self.challenge, client=ClientLink.from_request(context.consent, adapter=self.adapter)
-            ),
+            "state": dump_state(self.challenge, client=self.link),
         }
         return render(self.request, "ory/provider/consent.html", values)

@@ -18,7 +18,7 @@ from django_ory.provider.audit import record_event
 from django_ory.provider.decisions.login import LoginContext, LoginOutcome, decide_login, decide_native_login
 from django_ory.provider.decisions.outcomes import Accept, Reject, RequireLogin
 from django_ory.provider.openid.assurance import AMR_REFERENCES, BrowserSession
-from django_ory.provider.openid.authorization import parse_authorization_request
+from django_ory.provider.openid.authorization import AuthorizationRequest, parse_authorization_request
 from django_ory.provider.single_logout import store_hydra_session
 from django_ory.provider.state import ClientLink
 
@@ -37,10 +37,11 @@ class LoginView(ProviderView):
         """Accept or reject the login, or require another one first."""
         login = self.client.admin_get_o_auth2_login_request(login_challenge=self.challenge)
         self.link = ClientLink.from_request(login, adapter=self.adapter)
-        self.read_preferences(parse_authorization_request(login))
+        authorization = parse_authorization_request(login)
+        self.read_preferences(authorization)
         session = self.get_session()
         account = self._find_account(login, session)
-        outcome = self._decide(login, session, account)
+        outcome = self._decide(login, authorization, session, account)
         subject = login.subject or (session.subject if session else "")
         user = account.user if account else None
         match outcome:
@@ -95,12 +96,17 @@ class LoginView(ProviderView):
         return None if session is None else self.find_account(session.subject)
 
     def _decide(
-        self, login: ory.OAuth2LoginRequest, session: BrowserSession | None, account: Account | None
+        self,
+        login: ory.OAuth2LoginRequest,
+        authorization: AuthorizationRequest,
+        session: BrowserSession | None,
+        account: Account | None,
     ) -> LoginOutcome:
         # A top-level request includes the cookie of the session, if there is one.
         is_top_level = self.request.headers.get("Sec-Fetch-Dest") == "document"
         context = LoginContext(
             login=login,
+            authorization=authorization,
             session=session,
             now=datetime.now(UTC),
             is_active=account is None or account.is_active,

@@ -93,7 +93,8 @@ class ProviderView(PageView):
         if RESUME_PARAMETER in data:
             data = read_login_cookies(request)
         self.challenge = data.get(self.parameter, "")
-        self.link, self.state = load_state(self.challenge, data.get("state"))
+        link, self.state = load_state(self.challenge, data.get("state"))
+        self.link = link or ClientLink()  # replaced by the one of Hydra's request
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check the challenge and call the method of the view. Errors of Ory become pages."""
@@ -134,8 +135,7 @@ class ProviderView(PageView):
             seen_at=self.state.seen_at if self.state else time.time(),
             stepped_up=step.aal is not None or bool(self.state and self.state.stepped_up),
         )
-        link = self.link or ClientLink.from_client(client, adapter=self.adapter)
-        text = dump_state(self.challenge, client=link, state=state)
+        text = dump_state(self.challenge, client=self.link, state=state)
         query = urlencode({self.parameter: self.challenge, "state": text})
         page = f"{self.request.path}?{query}"
         client_name = sign_client_name(clean_name(client.client_name or ""))
@@ -286,7 +286,7 @@ class ProviderView(PageView):
                 error,
             )
         record_event("request.failed", alias=self.alias, request=self.request, reason=name)
-        link = self.link if self.link and self.link.url else None
+        link = self.link if self.link.url else None
         return self.render_error(name, error=error, action=self.build_restart_url(), client_link=link)
 
     def build_page_url(self) -> str:
@@ -299,7 +299,7 @@ class ProviderView(PageView):
 
     def build_restart_url(self) -> str:
         """Return the URL with which the browser begins the request again; "" if that is unknown."""
-        url = self.link.request_url if self.link else ""
+        url = self.link.request_url
         return build_restart_url(url, settings=self.settings) or self._find_front_url(url) or ""
 
     def log_error(self, message: str, detail: object) -> None:
