@@ -1,1 +1,1 @@
-"""Hydra's pages: login, consent, logout, error. Views translate HTTP, ``flows`` decides, Hydra redirects."""
+"""Hydra's pages: login, consent, logout, device, error. Views translate HTTP, ``decisions`` decides."""

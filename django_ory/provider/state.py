@@ -14,7 +14,7 @@ from django.core import signing
 from django_ory.adapter import OryAdapter
 from django_ory.client import models as ory
 from django_ory.http.redirects import MAX_CLIENT_NAME_LENGTH, split_url
-from django_ory.provider.client_profile import ClientProfile, clean_name
+from django_ory.provider.client_profile import ClientProfile
 
 MAX_STATE_LENGTH = 4_000
 MAX_CLIENT_URL_LENGTH = 500
@@ -44,8 +44,8 @@ class ClientLink:
         """
         if client is None:
             return cls()
-        name = clean_name(client.client_name or "") or clean_name(client.client_id or "")
-        return cls(name=name, url=ClientProfile.from_client(client, adapter=adapter).site_url)
+        profile = ClientProfile.from_client(client, adapter=adapter)
+        return cls(name=profile.name, url=profile.site_url)
 
     @classmethod
     def from_request(

@@ -149,6 +149,11 @@ class TestSkip:
         set_client(site, **now)
         assert site.get("logout").status_code == 200
 
+    @pytest.mark.parametrize("client_id", ["..", "a/b"])
+    def test_client_that_hydra_cannot_return_does_not_skip(self, site: ProviderSite, client_id: str) -> None:
+        set_logout(site, client={"client_id": client_id, "skip_logout_consent": True})
+        assert site.get("logout").status_code == 200
+
     @pytest.mark.parametrize("subject", [ALICE, BOB])
     def test_session_without_the_second_factor_is_ended_by_post_only(
         self, site: ProviderSite, subject: str

@@ -13,9 +13,10 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
 from django_ory.authentication.hydra_sessions import record_hydra_session
-from django_ory.client import InvalidPathParameter, OryBadRequest, OryNotFound, RouteNotFound
+from django_ory.client import OryBadRequest
 from django_ory.client import models as ory
 from django_ory.consent_policy import ConsentPolicy
+from django_ory.mirror.consents import revoke_consents
 from django_ory.provider.accounts import Account
 from django_ory.provider.agents.lifetime import keep_client
 from django_ory.provider.audit import record_event
@@ -76,7 +77,7 @@ class ConsentView(ProviderView):
     def _respond(self, form: ConsentForm | None) -> HttpResponse:
         consent = self.client.admin_get_o_auth2_consent_request(consent_challenge=self.challenge)
         self.link = ClientLink.from_request(consent, adapter=self.adapter)
-        client = self._read_current_client(consent.client)
+        client = self.read_client(consent.client)
         if client is None:
             return self.render_error("client_removed")
         subject = consent.subject
@@ -113,19 +114,6 @@ class ConsentView(ProviderView):
             case _:
                 return self.follow(outcome, client=client, subject=subject, sid=consent.login_session_id)
 
-    def _read_current_client(self, client: ory.OAuth2Client) -> ory.OAuth2Client | None:
-        """Read the client, because the challenge has a copy; None if the client was deleted.
-
-        Hydra before 25.4 cannot return a client with a slash in its id. Then the copy has to do, without
-        trust.
-        """
-        try:
-            return self.client.admin_get_o_auth2_client(client.client_id or "")
-        except RouteNotFound:
-            return client.model_copy(update={"skip_consent": None})
-        except (OryNotFound, InvalidPathParameter):  # also an id that no client can have
-            return None
-
     def _get_policy(self, client: ory.OAuth2Client) -> ConsentPolicy:
         policy = self.adapter.get_consent_policy(client)
         if self.adapter.is_client_verified(client):
@@ -135,7 +123,7 @@ class ConsentView(ProviderView):
     def _grant(self, request: ConsentRequest, grant: Grant, account: Account | None) -> HttpResponse:
         consent, client = request.consent, request.client
         if grant.revoke_consents:
-            self.revoke_consents(consent.subject, client)
+            revoke_consents(self.alias, consent.subject, client.client_id or "")
         claims = self._build_claims(account, client=client, scopes=grant.scope)
         stored = self.adapter.get_consent_context(
             identity=account.identity if account else None,

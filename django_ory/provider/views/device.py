@@ -174,6 +174,5 @@ class DeviceDoneView(ProviderView):
         except (OryError, OryUsageError):  # the device is connected in any case
             return ""
         profile = ClientProfile.from_client(client, adapter=self.adapter)
-        return (
-            profile.name if profile.is_verified else ""
-        )  # a client could be named like a message of this site
+        # Another client could be named like a message of this site.
+        return profile.name if profile.is_verified else ""

@@ -16,7 +16,14 @@ from django.urls import reverse
 from django_ory.adapter import get_adapter
 from django_ory.authentication.logout import end_hydra_sessions
 from django_ory.authentication.request import get_ory
-from django_ory.client import ChallengeGone, OryError, OryNotFound, OryServiceNotConfigured, RouteNotFound
+from django_ory.client import (
+    ChallengeGone,
+    InvalidPathParameter,
+    OryError,
+    OryNotFound,
+    OryServiceNotConfigured,
+    RouteNotFound,
+)
 from django_ory.client import models as ory
 from django_ory.clients import get_client
 from django_ory.conf import OryConfigurationError, get_settings
@@ -31,6 +38,7 @@ from django_ory.http.redirects import (
 )
 from django_ory.http.responses import outage_response, service_unavailable
 from django_ory.http.views import PageView
+from django_ory.mirror.consents import revoke_consents
 from django_ory.provider.accounts import Account, find_account
 from django_ory.provider.agents.policy import uses_authorization_front
 from django_ory.provider.audit import record_event
@@ -56,7 +64,6 @@ from django_ory.provider.openid.authorization import AuthorizationRequest, is_de
 from django_ory.provider.restart import build_restart_url
 from django_ory.provider.state import ClientLink, LoginState, dump_state, load_state
 from django_ory.resilience.log_throttle import throttled_log
-from django_ory.tokens.introspection_cache import invalidate_tokens
 
 logger = logging.getLogger("django_ory.provider")
 
@@ -169,18 +176,17 @@ class ProviderView(PageView):
     # Calls to Hydra
 
     def read_client(self, client: ory.OAuth2Client) -> ory.OAuth2Client | None:
-        """Read a client again, because the challenge has a copy; None if Hydra does not return it."""
-        if not client.client_id:
-            return None
-        try:
-            return self.client.admin_get_o_auth2_client(client.client_id)
-        except (OryNotFound, RouteNotFound):  # deleted, or an id that this Hydra cannot address
-            return None
+        """Read a client again, because the challenge has a copy; None if the client was deleted.
 
-    def revoke_consents(self, subject: str, client: ory.OAuth2Client) -> None:
-        """Revoke the consents of a subject for a client, and the tokens issued from them."""
-        self.client.admin_revoke_o_auth2_consent_sessions(subject=subject, client=client.client_id)
-        invalidate_tokens(alias=self.alias, subject=subject)
+        Hydra before 25.4 cannot return a client with a slash in its id. Then the copy has to do, without
+        trust.
+        """
+        try:
+            return self.client.admin_get_o_auth2_client(client.client_id or "")
+        except RouteNotFound:
+            return client.model_copy(update={"skip_consent": None, "skip_logout_consent": None})
+        except (OryNotFound, InvalidPathParameter):  # also an id that no client can have
+            return None
 
     def revoke_subject(self, outcome: Reject, subject: str) -> None:
         """End all sessions, consents and tokens of a subject at Hydra, if the rejection demands that."""
@@ -241,7 +247,7 @@ class ProviderView(PageView):
                 if outcome.end_session and sid:
                     self.client.admin_revoke_o_auth2_login_sessions(sid=sid)
                 if outcome.revoke_consents:
-                    self.revoke_consents(subject, client)
+                    revoke_consents(self.alias, subject, client.client_id or "")
                 return self.redirect_to_hydra(outcome.url)
             case RequireLogin():
                 response: HttpResponse = HttpResponseRedirect(self.build_login_url(outcome, client))
