@@ -13,8 +13,9 @@ from django_ory.client import OryTimeout
 from django_ory.mirror.errors import ORY_ERRORS, error_text
 from django_ory.models import OAuth2Client
 from django_ory.provider.device_grant import is_device_grant_available
+from django_ory.tokens.grant_types import DEVICE_CODE
 
-from .choices import DEVICE_CODE, GRANT_TYPES
+from .choices import GRANT_TYPES
 from .client_fields import ClientFields
 from .constraints import CLIENT_CONSTRAINTS
 from .form_fields import LinesField, TriStateField

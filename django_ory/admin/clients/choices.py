@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy
 
-DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+from django_ory.tokens.grant_types import CLIENT_CREDENTIALS, DEVICE_CODE, JWT_BEARER, REFRESH_TOKEN
+
 GRANT_TYPES = (
     ("authorization_code", gettext_lazy("authorization_code: users sign in")),
-    ("refresh_token", gettext_lazy("refresh_token: users stay signed in (needs the scope offline_access)")),
-    ("client_credentials", gettext_lazy("client_credentials: the client acts on its own behalf")),
+    (REFRESH_TOKEN, gettext_lazy("refresh_token: users stay signed in (needs the scope offline_access)")),
+    (CLIENT_CREDENTIALS, gettext_lazy("client_credentials: the client acts on its own behalf")),
     ("implicit", gettext_lazy("implicit: tokens in the redirect (not recommended)")),
-    ("urn:ietf:params:oauth:grant-type:jwt-bearer", gettext_lazy("jwt-bearer: tokens for assertions")),
+    (JWT_BEARER, gettext_lazy("jwt-bearer: tokens for assertions")),
     (DEVICE_CODE, gettext_lazy("device_code: devices without a keyboard")),
 )
 RESPONSE_TYPES = tuple(

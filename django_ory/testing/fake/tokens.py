@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django_ory.client.durations import parse_duration
-from django_ory.tokens.grant_types import CLIENT_ASSERTION_TYPE, JWT_BEARER
+from django_ory.tokens.grant_types import CLIENT_ASSERTION_TYPE, DEVICE_CODE, JWT_BEARER
 
 from .assertions import AssertionReader, read_unverified_claims
 from .errors import HydraError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["StoredToken", "TokenStore"]
 
 ACCESS_TOKEN_SECONDS = 3600
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 
 
@@ -195,14 +194,7 @@ class TokenStore:
         if grant == "client_credentials":
             scope = form.get("scope", "").split()
             token = self.add_token(client_id, scope=scope)
-            return json_response(
-                {
-                    "access_token": token.value,
-                    "expires_in": ACCESS_TOKEN_SECONDS - 1,
-                    "scope": " ".join(scope),
-                    "token_type": "bearer",
-                }
-            )
+            return json_response(_build_answer(token))
         if grant == JWT_BEARER:
             return json_response(self._issue_for_assertion(client_id, form))
         if grant == "authorization_code":
@@ -210,7 +202,7 @@ class TokenStore:
             if consent is None or consent.content["client"]["client_id"] != client_id:
                 raise _invalid_grant()
             return json_response(self.issue_for_consent(client_id, consent))
-        if grant == DEVICE_GRANT:
+        if grant == DEVICE_CODE:
             code = form.get("device_code", "")
             if code not in self.device_codes:
                 raise _invalid_grant()
@@ -264,12 +256,7 @@ class TokenStore:
         token = self.add_token(
             client_id, subject=claims["sub"], scope=scope, audience=claims["aud"], expires_in=seconds
         )
-        return {
-            "access_token": token.value,
-            "expires_in": seconds - 1,
-            "scope": " ".join(scope),
-            "token_type": "bearer",
-        }
+        return _build_answer(token)
 
     def issue_for_consent(self, client_id: str, consent: StoredRequest) -> dict[str, Any]:
         """The tokens of an accepted consent request, as the token endpoint answers."""
@@ -303,12 +290,7 @@ class TokenStore:
             "family": family,
             "id_claims": id_claims,
         }
-        content = {
-            "access_token": self.add_token(client_id, **shared).value,
-            "expires_in": ACCESS_TOKEN_SECONDS - 1,
-            "scope": " ".join(scope),
-            "token_type": "bearer",
-        }
+        content = _build_answer(self.add_token(client_id, **shared))
         if "offline" in scope or "offline_access" in scope:
             content["refresh_token"] = self.add_token(client_id, use="refresh_token", **shared).value
         return content
@@ -330,6 +312,16 @@ class TokenStore:
             )
         claims = {"sub": token.subject, "iss": self.public_url, "aud": [token.client_id]}
         return json_response({**token.id_claims, **claims})
+
+
+def _build_answer(token: StoredToken) -> dict[str, Any]:
+    """The answer of the token endpoint with an access token."""
+    return {
+        "access_token": token.value,
+        "expires_in": token.expires_at - token.issued_at - 1,
+        "scope": " ".join(token.scope),
+        "token_type": "bearer",
+    }
 
 
 def _invalid_grant() -> HydraError:
