@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(params=["proc", "ps"])
+@pytest.fixture(
+    params=[
+        pytest.param(
+            "proc",
+            marks=pytest.mark.skipif(not (processes._PROC / "self").exists(), reason="only Linux has /proc"),
+        ),
+        pytest.param(
+            "ps", marks=pytest.mark.skipif(shutil.which("ps") is None, reason="this system has no ps")
+        ),
+    ]
+)
 def source(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """Both sources, if this system has them."""
     name: str = request.param
-    if not (processes._PROC / "self").exists() if name == "proc" else shutil.which("ps") is None:
-        pytest.skip(f"This machine has no {name}: /proc is Linux's alone, and small images come without ps.")
     if name == "ps":
         monkeypatch.setattr(processes, "_PROC", tmp_path)
     return name
