@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -145,22 +145,32 @@ def expect_welcome(alma: Visitor) -> None:
     expect(alma.page.get_by_text(alma.email)).to_be_visible()
 
 
-def sign_out_at_the_provider(alma: Visitor) -> None:
-    expect_heading(alma.page, "Sign out?")
-    alma.press("Sign out")
-
-
-def sign_out_of_the_provider_alone(alma: Visitor, stack: StackAddresses, name: str) -> None:
-    """Sign out at Toolshelf, and wait until the site has accepted Hydra's logout token."""
+@contextmanager
+def expect_logout_token(alma: Visitor, name: str) -> Iterator[None]:
+    """Wait at the end until the site has accepted the logout token that Hydra posts after its response."""
     [log] = SITE_FOLDERS[name].glob("server-*.log")
     accepted = '"POST /oidc/backchannel-logout/ HTTP/1.1" 200'
     before = log.read_text().count(accepted)
-    alma.page.goto(f"{stack.site_url}/auth/logout/")
-    alma.press("Sign out")
+    yield
     deadline = time.monotonic() + 30
     while log.read_text().count(accepted) == before:
         assert time.monotonic() < deadline, log.read_text()[-4000:]
         alma.page.wait_for_timeout(100)
+
+
+def sign_out_of_both(alma: Visitor, name: str) -> None:
+    """Sign out at the site, and of the provider as well."""
+    with expect_logout_token(alma, name):
+        alma.press("Sign out")
+        expect_heading(alma.page, "Sign out?")
+        alma.press("Sign out")
+
+
+def sign_out_of_the_provider_alone(alma: Visitor, stack: StackAddresses, name: str) -> None:
+    """Sign out at Toolshelf, which reaches the site by Hydra's logout token."""
+    with expect_logout_token(alma, name):
+        alma.page.goto(f"{stack.site_url}/auth/logout/")
+        alma.press("Sign out")
 
 
 def test_authlib_signs_in_refreshes_revokes_and_signs_out(
@@ -182,8 +192,7 @@ def test_authlib_signs_in_refreshes_revokes_and_signs_out(
         alma.press("Refresh")
         expect_welcome(alma)
 
-    alma.press("Sign out")
-    sign_out_at_the_provider(alma)
+    sign_out_of_both(alma, "authlib")
     expect_heading(page, "Reading circle")
     start(alma, url)
     alma.fill_in_sign_in()
@@ -227,8 +236,7 @@ def test_mozilla_django_oidc_signs_in_renews_and_ends_with_the_provider(
         page.goto(url)
     expect_welcome(alma)
 
-    alma.press("Sign out")
-    sign_out_at_the_provider(alma)
+    sign_out_of_both(alma, "mozilla-django-oidc")
     expect_heading(page, "Garden")
     start(alma, url)
     alma.fill_in_sign_in()
@@ -256,8 +264,7 @@ def test_django_allauth_signs_in_and_signs_out(
     start(alma, url)
     expect_welcome(alma)  # without any page
 
-    alma.press("Sign out")
-    sign_out_at_the_provider(alma)
+    sign_out_of_both(alma, "django-allauth")
     start(alma, url)
     expect_heading(page, "Sign in")
     alma.fill_in_sign_in()

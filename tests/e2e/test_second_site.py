@@ -78,6 +78,7 @@ def test_sign_out_of_either_site_signs_out_of_both(
     alma.press("Allow")
     expect(heading).to_have_text(f"See you on Friday, {alma.first}.")
     alma.press("Sign out")
+    expect(heading).to_have_text("Sign out?")  # the next page, which has the same button
     alma.press("Sign out")
     expect(page.get_by_role("button", name="Sign in with Toolshelf")).to_be_visible()
     page.goto(f"{site.url}/auth/settings/")

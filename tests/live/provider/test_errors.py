@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,15 +25,15 @@ WAIT_SECONDS = 30
 
 @pytest.fixture
 def stack(ory_stack_factory: Callable[..., OryStack], settings: Any, db: None) -> OryStack:
-    """Servers of this test, with challenges that expire after a second."""
-    stack = ory_stack_factory(config_overrides={"hydra": {"ttl": {"login_consent_request": "1s"}}})
+    """Servers of this test, which stops them."""
+    stack = ory_stack_factory()
     settings.ORY = stack.ory_setting
     return stack
 
 
-def start_hydra(stack: OryStack) -> None:
-    """Start Hydra with challenges that expire after the usual time."""
-    (stack.folder / "hydra.overrides.json").write_text("{}")
+def start_hydra(stack: OryStack, **config: Any) -> None:
+    """Start Hydra with changes to its usual configuration."""
+    stack.hydra.overrides.write_text(json.dumps(config))
     stack.hydra.start()
     stack.hydra.wait_ready()
 
@@ -57,6 +58,8 @@ def test_expired_request_starts_again_and_survives_outages(stack: OryStack, app:
     request = photos.authorize(scope="openid offline_access")
     page = alice.browser.open(request)
     back = get_return_to(page)
+    stack.hydra.stop()
+    start_hydra(stack, ttl={"login_consent_request": "1s"})  # not before: the page may take longer to load
     time.sleep(1.5)
     alice.sign_in()
     assert page.status == 410

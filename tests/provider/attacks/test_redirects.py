@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
 
@@ -168,7 +168,7 @@ def test_sign_in_returns_only_to_this_site(site: ProviderSite) -> None:
     site.set_request("login")
     location = site.get("login", return_to="https://evil.example/", next="//evil.example/")["Location"]
     assert location.startswith("/auth/login/?")
-    assert "evil" not in location
+    assert "evil.example" not in unquote(location)  # the signed state may contain any shorter text
 
 
 def test_state_of_one_challenge_is_worthless_for_another(site: ProviderSite) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from django.test import Client
@@ -240,7 +240,8 @@ def test_forwarded_host_is_not_part_of_a_link(site: ProviderSite) -> None:
         },
     )
     assert response.status_code == 302
-    assert "evil" not in response["Location"]
+    location = unquote(response["Location"])  # the signed state may contain any shorter text
+    assert not [text for text in ("evil.example", "/evil") if text in location]
 
 
 def test_answer_for_the_user_before_another_sign_in_is_not_sent(site: ProviderSite) -> None:
