@@ -17,12 +17,14 @@ from django_ory.client import models
 from django_ory.clients import get_client
 from django_ory.conf import OryConfigurationError
 from django_ory.models import JobGrant
-from django_ory.signals import decision_recorded
 from django_ory.testing import FakeOry
 from django_ory.tokens.access_token import InvalidToken
 from django_ory.tokens.verification import verify_access_token
 from tests.support.consents import grant_access
+from tests.support.fixtures import events
 from tests.support.resources import list_calls
+
+__all__ = ["events"]
 
 pytestmark = pytest.mark.django_db
 
@@ -69,18 +71,6 @@ class Reader:
 @pytest.fixture
 def ann(ory: FakeOry, client: Client) -> Reader:
     return Reader(ory, client)
-
-
-@pytest.fixture
-def events() -> Any:
-    found: list[Any] = []
-
-    def record(event: Any, **_: Any) -> None:
-        found.append(event)
-
-    decision_recorded.connect(record)
-    yield found
-    decision_recorded.disconnect(record)
 
 
 def add_job(subject: str, **values: Any) -> JobGrant:

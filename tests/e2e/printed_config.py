@@ -11,6 +11,7 @@ from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import OryServer
 from django_ory.devstack.servers.specs import SERVERS
+from tests.support.ory_servers import run_servers
 
 from .servers import build_example_site
 
@@ -37,24 +38,16 @@ def run_printed_stack(folder: Path, **variables: str) -> Iterator[tuple[StackAdd
     def print_config(name: str) -> str:
         return site.manage("ory_config", name, "--dev", "--site-url", stack.site_url)
 
+    servers = []
+    for name, spec in SERVERS.items():
+        public, admin = ports.get_pair(name)
+        servers.append(
+            OryServer(spec, binary=find_server(spec), folder=folder, public_port=public, admin_port=admin)
+        )
+    with ThreadPoolExecutor() as pool:
+        configs = dict(zip(servers, pool.map(print_config, SERVERS), strict=True))
     with ExitStack() as closing:
-        with ThreadPoolExecutor() as pool:
-            printed = dict(zip(SERVERS, pool.map(print_config, SERVERS), strict=True))
-        servers = []
-        for name, spec in SERVERS.items():
-            public, admin = ports.get_pair(name)
-            server = OryServer(
-                spec, binary=find_server(spec), folder=folder, public_port=public, admin_port=admin
-            )
-            server.config.write_text(printed[name])
-            server.overrides.write_text("{}")
-            server.migrate()
-            closing.callback(server.stop)
-            server.start()
-            servers.append(server)
-        for server in servers:
-            server.wait_ready()
-            server.check_configuration()
+        closing.enter_context(run_servers(configs))
         closing.callback(site.stop)
         site.start()
         yield stack, site

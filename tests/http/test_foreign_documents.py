@@ -331,6 +331,12 @@ def fetch_locally(url: str, *, seconds: float = 60, **options: Any) -> dict[str,
     return fetch_json_document(url, allow_loopback=True, seconds=seconds, **options).content
 
 
+def expect_error(response: bytes, error: type[ForeignDocumentError], match: str | None = None) -> None:
+    """Expect this error for a server with this response."""
+    with local_server(answer(response)) as (_, url), pytest.raises(error, match=match):
+        fetch_locally(url)
+
+
 def test_document_is_returned_with_its_maximum_age() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
     head += b"Cache-Control: public, max-age=600\r\n"
@@ -384,17 +390,12 @@ def test_redirect_is_not_followed(status: bytes) -> None:
 @pytest.mark.parametrize("status", [b"201 Created", b"204 No Content", b"401 No", b"404 No", b"500 No"])
 def test_other_status_is_unavailable(status: bytes) -> None:
     head = b"HTTP/1.1 " + status + b"\r\nContent-Type: application/json\r\n"
-    with (
-        local_server(answer(build_response(b"{}", head))) as (_, url),
-        pytest.raises(DocumentUnavailable, match="status"),
-    ):
-        fetch_locally(url)
+    expect_error(build_response(b"{}", head), DocumentUnavailable, "status")
 
 
 def test_declared_length_above_the_limit_is_not_read() -> None:
     head = HEAD + b"Content-Length: 1073741824\r\n\r\n"
-    with local_server(answer(head)) as (_, url), pytest.raises(InvalidDocument, match="larger"):
-        fetch_locally(url)
+    expect_error(head, InvalidDocument, "larger")
 
 
 @pytest.mark.parametrize("is_chunked", [True, False])
@@ -422,11 +423,7 @@ def test_endless_body_is_read_up_to_the_limit(is_chunked: bool) -> None:
 def test_compressed_document_is_rejected(encoding: bytes) -> None:
     bomb = gzip.compress(b"0" * 1_000_000)
     head = HEAD + b"Content-Encoding: " + encoding + b"\r\n"
-    with (
-        local_server(answer(build_response(bomb, head))) as (_, url),
-        pytest.raises(InvalidDocument, match="compressed"),
-    ):
-        fetch_locally(url)
+    expect_error(build_response(bomb, head), InvalidDocument, "compressed")
 
 
 @pytest.mark.parametrize(
@@ -448,11 +445,7 @@ def test_slow_drip_ends_at_the_deadline(start: bytes) -> None:
 )
 def test_other_content_type_is_rejected(content_type: bytes) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: " + content_type + b"\r\n"
-    with (
-        local_server(answer(build_response(b"{}", head))) as (_, url),
-        pytest.raises(InvalidDocument, match="content type"),
-    ):
-        fetch_locally(url)
+    expect_error(build_response(b"{}", head), InvalidDocument, "content type")
 
 
 def test_json_type_with_a_suffix_is_accepted() -> None:
@@ -480,8 +473,7 @@ def test_json_type_with_a_suffix_is_accepted() -> None:
     ],
 )
 def test_body_that_is_no_plain_json_object_is_rejected(body: bytes) -> None:
-    with local_server(answer(build_response(body))) as (_, url), pytest.raises(InvalidDocument):
-        fetch_locally(url)
+    expect_error(build_response(body), InvalidDocument)
 
 
 @pytest.mark.parametrize(
@@ -496,9 +488,7 @@ def test_body_that_is_no_plain_json_object_is_rejected(body: bytes) -> None:
     ],
 )
 def test_response_that_is_no_http_is_a_typed_error(response: bytes) -> None:
-    handlers = [answer(response)]
-    with local_server(*handlers) as (_, url), pytest.raises(ForeignDocumentError):
-        fetch_locally(url)
+    expect_error(response, ForeignDocumentError)
 
 
 @contextlib.contextmanager

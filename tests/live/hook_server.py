@@ -1,4 +1,4 @@
-"""A server between Kratos' web hooks and the site, on loopback.
+"""A server on loopback for the posts of Kratos and Hydra, such as web hooks to the site.
 
 The site answers a web hook that Kratos does not wait for in another thread than that of the test, and the
 threads of a test share the connection of SQLite. So the test decides when the site gets the post.

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.fixtures import events
+
 from .django_site import LOGIN_URL, DjangoSite, build_ory_settings
 from .provider_site import ProviderSite
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from django_ory.testing import FakeOry
+
+__all__ = ["events"]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -17,9 +17,6 @@ from django_ory.signals import decision_recorded
 
 from .provider_site import ALICE, BOB, NEXT, ProviderSite, auth_url
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 GUIDE = Path(__file__).parents[2] / "docs/guides/observability.md"
 CLIENT = {
     "client_id": "app",
@@ -28,19 +25,6 @@ CLIENT = {
 }
 #: Never to be found in an event: the challenge, the cookie of Kratos, traits, and values of Hydra.
 SECRETS = ("CHALLENGE", "secret", "alice@example.org", "Liddell", "login_verifier", "Photo Lab")
-
-
-@pytest.fixture
-def events() -> Iterator[list[AuditEvent]]:
-    """The events that were sent by the signal."""
-    received: list[AuditEvent] = []
-
-    def receive(*, event: AuditEvent, **_: Any) -> None:
-        received.append(event)
-
-    decision_recorded.connect(receive)
-    yield received
-    decision_recorded.disconnect(receive)
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from django_ory.provider.job_tokens.errors import TokenDenied
 from django_ory.provider.job_tokens.issuing import IssuedToken, issue_token_for
 from django_ory.provider.job_tokens.keys import get_signing_keys
 from django_ory.provider.job_tokens.revocation import revoke_job
-from django_ory.signals import decision_recorded
 from django_ory.testing import FakeOry, FakeRequest, FakeResponse, build_error_json
 from django_ory.tokens.verification import verify_access_token
 from tests.support.resources import call_during, list_calls
@@ -67,19 +66,6 @@ def pem(settings: Any) -> str:
     pem = build_pem()
     configure(settings, pem)
     return pem
-
-
-@pytest.fixture
-def events() -> Any:
-    """The events of the audit log."""
-    found: list[Any] = []
-
-    def record(event: Any, **_: Any) -> None:
-        found.append(event)
-
-    decision_recorded.connect(record)
-    yield found
-    decision_recorded.disconnect(record)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from django_ory.adapter import OryAdapter, get_adapter
 from django_ory.models import Identity, OAuth2Client
-from django_ory.signals import decision_recorded
 from django_ory.testing import FakeOry, build_error_json
 from django_ory.tokens.grant_types import JWT_BEARER
 from django_ory.users.rows import identity_columns
@@ -69,19 +68,6 @@ def ann(ory: FakeOry) -> Any:
     ory.hydra.clients.add({"client_id": "app", "client_name": "Photo Lab"})
     traits = {"email": "ann@example.org", "name": {"first": "Ann"}}
     return ory.create_identity(traits, metadata_public={"groups": ["editors"]})
-
-
-@pytest.fixture
-def denials() -> Any:
-    """The events of the audit log."""
-    events: list[Any] = []
-
-    def record(event: Any, **_: Any) -> None:
-        events.append(event)
-
-    decision_recorded.connect(record)
-    yield events
-    decision_recorded.disconnect(record)
 
 
 def add_row(identity: Any, *, age: timedelta = timedelta(0), **values: Any) -> Any:
@@ -205,11 +191,11 @@ def test_code_of_an_active_user_keeps_the_claims_of_the_consent(ann: Any) -> Non
         "new",
     ],
 )
-def test_inactive_identity_gets_no_token(ann: Any, ory: FakeOry, denials: list[Any], grant_type: str) -> None:
+def test_inactive_identity_gets_no_token(ann: Any, ory: FakeOry, events: list[Any], grant_type: str) -> None:
     ory.kratos.identities.identities[ann.id]["state"] = "inactive"
     response = post(build_document(ann.id, grant_type=grant_type))
     assert (response.status_code, response.json()) == (403, {"error": "access_denied"})
-    [event] = denials
+    [event] = events
     assert (event.event, event.client_id, event.subject) == ("token.denied", "app", ann.id)
     assert event.reason == "account_inactive"
 
@@ -460,7 +446,7 @@ def test_large_document_is_rejected(ann: Any) -> None:
 
 
 def test_log_and_audit_have_no_claim_and_no_assertion(
-    ann: Any, ory: FakeOry, caplog: pytest.LogCaptureFixture, denials: list[Any]
+    ann: Any, ory: FakeOry, caplog: pytest.LogCaptureFixture, events: list[Any]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     claims: dict[str, Any] = {"extra": {"secret": PRIVATE}, "ext": {"email": PRIVATE}}
@@ -472,5 +458,5 @@ def test_log_and_audit_have_no_claim_and_no_assertion(
     stop_kratos(ory, ann)
     post(build_document(ann.id, **claims))
     assert PRIVATE not in caplog.text
-    assert PRIVATE not in repr(denials)
-    assert [each.event for each in denials] == ["token.denied"]
+    assert PRIVATE not in repr(events)
+    assert [each.event for each in events] == ["token.denied"]

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from django_ory.authentication.resolver import clear_process_state
 from django_ory.resilience import single_flight
+from django_ory.signals import decision_recorded
 
 from .kratos import Whoami, ory_settings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pytest_django import Settings
 
+    from django_ory.provider.audit import AuditEvent
     from django_ory.testing import FakeOry
 
 
@@ -60,6 +62,19 @@ def change_ory(settings: Settings) -> ChangeOry:
         settings.ORY = ory_settings(**changes)
 
     return change
+
+
+@pytest.fixture
+def events() -> Iterator[list[AuditEvent]]:
+    """The events of the audit log that were sent by the signal."""
+    received: list[AuditEvent] = []
+
+    def receive(*, event: AuditEvent, **_: Any) -> None:
+        received.append(event)
+
+    decision_recorded.connect(receive)
+    yield received
+    decision_recorded.disconnect(receive)
 
 
 @pytest.fixture

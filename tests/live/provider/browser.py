@@ -198,6 +198,11 @@ class Browser:
         raise AssertionError(f"sent around in circles: {self.path[-4:]}")
 
 
+def is_asked(page: Browser) -> bool:
+    """Return whether this is the consent page."""
+    return page.status == 200 and "/auth/oauth2/consent/" in page.url
+
+
 def give_second_factor(browser: Browser, secret: str, *, steps_ahead: int = 0) -> Browser:
     """Complete the page for the second factor."""
     assert "aal=aal2" in "".join(browser.path), browser.path

@@ -97,11 +97,15 @@ class App:
         return self.post_token(grant_type="refresh_token", refresh_token=refresh_token)
 
     def post_token(self, **form: str) -> dict[str, Any]:
-        """Call the token endpoint."""
-        url = f"{self.stack.hydra_public_url}/oauth2/token"
-        answer = requests.post(url, data=form, auth=(self.id, self.secret), timeout=30)
+        """Call the token endpoint, and return the tokens."""
+        answer = self.call_token_endpoint(**form)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+    def call_token_endpoint(self, **form: str) -> requests.Response:
+        """Call the token endpoint, and return any answer."""
+        url = f"{self.stack.hydra_public_url}/oauth2/token"
+        return requests.post(url, data=form, auth=(self.id, self.secret), timeout=30)
 
     def claims(self, browser: Browser) -> dict[str, Any]:
         """Return the claims of the ID token."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from django.urls import reverse
 
 from django_ory.clients import get_client
@@ -14,6 +13,8 @@ from .test_code_flow import allow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import requests
 
     from django_ory.devstack import StackAddresses
 
@@ -31,12 +32,7 @@ def sign_in_to(app: App, person: Person, *, scope: str = SCOPE) -> dict[str, Any
 
 
 def refresh(app: App, tokens: dict[str, Any]) -> requests.Response:
-    return requests.post(
-        f"{app.stack.hydra_public_url}/oauth2/token",
-        data={"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]},
-        auth=(app.id, app.secret),
-        timeout=10,
-    )
+    return app.call_token_endpoint(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
 
 
 def is_active(tokens: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from django_ory.adapter import OryAdapter
 from django_ory.client_metadata import SELF_REGISTERED
 from django_ory.clients import get_client
 
-from .browser import Browser
+from .browser import Browser, is_asked
 from .conftest import create_person, parse_claims
 
 if TYPE_CHECKING:
@@ -43,10 +43,6 @@ def refresh(app: App, tokens: dict[str, Any]) -> dict[str, Any]:
 
 def introspect(tokens: dict[str, Any]) -> Any:
     return get_client().admin_introspect_o_auth2_token(token=tokens["access_token"])
-
-
-def is_asked(page: Browser) -> bool:
-    return page.status == 200 and "/auth/oauth2/consent/" in page.url
 
 
 def set_client(app: App, **values: Any) -> None:

@@ -55,17 +55,6 @@ def browser(stack: StackAddresses) -> Browser:
     return Browser(stack.site_url)
 
 
-def refresh(client: App, tokens: dict[str, Any]) -> dict[str, Any]:
-    answer = requests.post(
-        f"{client.stack.hydra_public_url}/oauth2/token",
-        data={"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]},
-        auth=(client.id, client.secret),
-        timeout=10,
-    )
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
 def sign_in(browser: Browser) -> Browser:
     assert "/accounts/login/" in browser.url, (browser.url, browser.text[:1500])
     return browser.press("", username="ann", password=PASSWORD)
@@ -89,7 +78,7 @@ def test_code_flow_ends_with_tokens_that_can_be_refreshed(
     assert claims["email"] == "ann@example.org"
     assert (claims["acr"], claims.get("amr") or []) == ("aal1", [])
     assert abs(claims["auth_time"] - time.time()) < 60
-    assert parse_claims(refresh(photos, tokens)["id_token"])["sub"] == claims["sub"]
+    assert parse_claims(photos.refresh(tokens["refresh_token"])["id_token"])["sub"] == claims["sub"]
 
 
 def test_signed_in_user_only_consents_and_is_remembered(

@@ -9,10 +9,11 @@ import pytest
 from django_ory.clients import get_client
 from django_ory.mirror.clients import update_client
 
+from .browser import is_asked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .browser import Browser
     from .conftest import App, Person
 
 pytestmark = pytest.mark.live
@@ -24,10 +25,6 @@ MORE = "openid email profile offline_access photos"
 def set_trust(app: App, *, skip_consent: bool) -> None:
     patch = [{"op": "replace", "path": "/skip_consent", "value": skip_consent}]
     get_client().admin_patch_o_auth2_client(app.id, body=patch)
-
-
-def is_asked(page: Browser) -> bool:
-    return page.status == 200 and "/auth/oauth2/consent/" in page.url
 
 
 def test_lost_trust_ends_automatic_consents(alice: Person, app: Callable[..., App]) -> None:

@@ -7,7 +7,6 @@ browser reaches them and the site by ``https``, as through a proxy that ends TLS
 from __future__ import annotations
 
 import io
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -22,6 +21,7 @@ from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import OryServer, sqlite_dsn
 from django_ory.devstack.servers.specs import SERVERS
+from tests.support.ory_servers import run_servers
 
 from .browser import CALLBACK, HOME, Browser, InProcess
 from .conftest import App, create_person, parse_claims
@@ -77,26 +77,18 @@ def ports(settings: Any, tmp_path: Path, db: None, project: dict[str, Any]) -> I
         }
     }
     pairs = {"kratos": (kratos, kratos_admin), "hydra": (hydra, hydra_admin)}
-    with ExitStack() as closing:
-        servers = []
-        for name, spec in SERVERS.items():
-            public, admin = pairs[name]
-            server = OryServer(
-                replace(spec, serve=tuple(each for each in spec.serve if each != "--dev")),
-                binary=find_server(spec),
-                folder=tmp_path,
-                public_port=public,
-                admin_port=admin,
-            )
-            server.config.write_text(fill_in(print_config(name), server))
-            server.overrides.write_text("{}")
-            server.migrate()
-            closing.callback(server.stop)
-            server.start()
-            servers.append(server)
-        for server in servers:
-            server.wait_ready()
-            server.check_configuration()
+    configs = {}
+    for name, spec in SERVERS.items():
+        public, admin = pairs[name]
+        server = OryServer(
+            replace(spec, serve=tuple(each for each in spec.serve if each != "--dev")),
+            binary=find_server(spec),
+            folder=tmp_path,
+            public_port=public,
+            admin_port=admin,
+        )
+        configs[server] = fill_in(print_config(name), server)
+    with run_servers(configs):
         yield {name: public for name, (public, _) in pairs.items()}
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -18,9 +15,10 @@ from django_ory.clients import get_client
 from django_ory.mirror.sessions import revoke_session
 from django_ory.models import HydraSession
 from django_ory.relying_party.sessions import has_ended
+from tests.live.hook_server import hook_server
 
-from .browser import HOME
 from .conftest import parse_claims
+from .test_logout import sign_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,31 +31,17 @@ DELIVERY_SECONDS = 30
 
 
 class Receiver:
-    """A server that keeps the bodies of posts."""
+    """Keeps the bodies of posts to ``url``."""
+
+    url: str
 
     def __init__(self) -> None:
-        bodies: Queue[bytes] = Queue()
+        self.bodies: Queue[bytes] = Queue()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                bodies.put(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.bodies = bodies
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join(10)
+    def receive(self, _path: str, _headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        """Keep a body. Returns the response."""
+        self.bodies.put(body)
+        return 200, b""
 
     def wait(self) -> bytes:
         """Return the next body."""
@@ -69,9 +53,9 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    started = Receiver()
-    yield started
-    started.stop()
+    receiver = Receiver()
+    with hook_server(receiver.receive) as receiver.url:
+        yield receiver
 
 
 @pytest.fixture
@@ -99,8 +83,7 @@ def sign_out_without_the_django_session(alice: Person, photos: App, id_token: st
 
 
 def sign_out_of_the_client(alice: Person, photos: App, id_token: str) -> None:
-    query = urlencode({"id_token_hint": id_token, "post_logout_redirect_uri": HOME})
-    alice.browser.open(f"{photos.stack.hydra_public_url}/oauth2/sessions/logout?{query}").press("accept")
+    sign_out(alice, photos, id_token).press("accept")
 
 
 def revoke_as_staff(alice: Person, photos: App, id_token: str) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
@@ -15,15 +14,17 @@ from django_ory.clients import get_client
 from django_ory.tokens.verification import verify_access_token
 from tests.live.tokens.traffic import wait_until
 
-from .conftest import App, parse_claims
+from .conftest import parse_claims
 from .test_code_flow import allow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import requests
+
     from django_ory.devstack import OryStack
 
-    from .conftest import Person
+    from .conftest import App, Person
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
@@ -60,13 +61,8 @@ def stack(ory_stack_factory: Callable[..., OryStack], live_server: Any, settings
     return stack
 
 
-def post_token(app: App, **form: str) -> requests.Response:
-    url = f"{app.stack.hydra_public_url}/oauth2/token"
-    return requests.post(url, data=form, auth=(app.id, app.secret), timeout=30)
-
-
 def refresh(app: App, token: str) -> requests.Response:
-    return post_token(app, grant_type="refresh_token", refresh_token=token)
+    return app.call_token_endpoint(grant_type="refresh_token", refresh_token=token)
 
 
 def change(person: Person, **values: Any) -> None:
@@ -113,7 +109,7 @@ def test_refreshed_tokens_follow_the_account(stack: OryStack, alice: Person, app
     stack.kratos.stop()
     failed = refresh(photos, tokens["refresh_token"])
     assert (failed.status_code, failed.json()["error"]) == (500, "server_error")
-    assert post_token(photos, grant_type="client_credentials").status_code == 200
+    assert photos.call_token_endpoint(grant_type="client_credentials").status_code == 200
     stack.kratos.start()
     # Calls fail until the circuit breaker has probed Kratos. The refresh token can be used again.
     wait_until(lambda: refresh(photos, tokens["refresh_token"]).status_code == 200, seconds=WAIT_SECONDS)
