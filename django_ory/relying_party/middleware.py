@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext
 
 from django_ory.http.responses import RETRY_AFTER_SECONDS
@@ -24,37 +25,27 @@ __all__ = ["ProviderLogoutMiddleware"]
 logger = logging.getLogger("django_ory.relying_party")
 
 
-class ProviderLogoutMiddleware:
+class ProviderLogoutMiddleware(MiddlewareMixin):
     """Signs the user out before the view, at the first request after the logout. For sync and async.
 
     After ``SessionMiddleware`` and ``AuthenticationMiddleware``. One query per request with a
     sign-in at Hydra; requests without a session cookie do not read the session.
     """
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(
-        self,
-        get_response: Callable[[HttpRequest], HttpResponseBase]
-        | Callable[[HttpRequest], Awaitable[HttpResponseBase]],
-    ) -> None:
-        self.get_response: Any = get_response
-        self.async_mode = iscoroutinefunction(get_response)
-        if self.async_mode:
-            markcoroutinefunction(self)
+    get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if self.async_mode:
-            return self._acall(request)
-        failure = end_django_session(request)
-        response: HttpResponseBase = failure or self.get_response(request)
+        response: HttpResponseBase | Awaitable[HttpResponseBase]
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            response = self.get_response(request)
+        elif self.async_mode:
+            response = self._acall(request)
+        else:
+            response = end_django_session(request) or self.get_response(request)
         return response
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        failure = None
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            failure = await sync_to_async(end_django_session)(request)
+        failure = await sync_to_async(end_django_session)(request)
         response: HttpResponseBase = failure or await self.get_response(request)
         return response
 
@@ -64,8 +55,6 @@ def end_django_session(request: HttpRequest) -> HttpResponse | None:
 
     Returns a 503 while the database fails: it is unknown whether the session has ended.
     """
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return None
     entry = request.session.get(PROVIDER_SESSION_KEY)
     if entry is None:
         return None
