@@ -9,12 +9,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext
 
-from django_ory.conf import get_settings
 from django_ory.models import JobGrant
 from django_ory.provider.job_tokens.revocation import revoke_job
 
 from .display import display_field
-from .rows import RowAdmin, select_aliases
+from .rows import RowAdmin
 
 #: Revoked by one action, each with a call to Hydra.
 MAX_REVOKED_JOBS = 100
@@ -39,6 +38,7 @@ class RevokedFilter(admin.SimpleListFilter):
 class JobGrantAdmin(RowAdmin):
     """Shows the jobs of the projects with ``JOB_TOKEN_KEYS``, without the names of users."""
 
+    required_setting = "job_token_keys"
     list_display = ("name", "client_id", "subject", "last_used_at", "revoked_at")
     list_filter = (RevokedFilter, "client_id", "alias")
     search_fields = ("job", "client_id", "subject")
@@ -49,10 +49,6 @@ class JobGrantAdmin(RowAdmin):
     )
 
     name = display_field(gettext_lazy("job"), str, ordering="job")
-
-    def configured(self) -> list[str]:
-        """Return the projects with keys for jobs."""
-        return select_aliases(lambda alias: get_settings(alias).job_token_keys)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -30,7 +30,6 @@ from django_ory.mirror.errors import (
 from .actions import ACTION_SECONDS, OryAction, Outcome, report, run_action
 from .jobs.pages import BulkActionsAdmin
 from .live.index import LIVE_PAGES
-from .rows import configured_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +51,6 @@ class MirroredAdmin(BulkActionsAdmin):
     ``ory_actions``: changes without a form. ``row_pages``: pages of a row (``RowPage`` has an example).
     """
 
-    service: ClassVar[str]  #: the field of OrySettings without which the pages are hidden
     command: ClassVar[str]  #: the management command that syncs without a time limit
     sync: ClassVar[Callable[..., SyncReport]]
     deletion: ClassVar[OryAction[Any]]
@@ -74,10 +72,6 @@ class MirroredAdmin(BulkActionsAdmin):
     def has_sync_permission(self, request: HttpRequest) -> bool:
         """Return whether the user has the permission ``sync_<model>``."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.sync_{self.opts.model_name}"))
-
-    def configured(self) -> list[str]:
-        """Return the aliases that have this service."""
-        return configured_aliases(self.service)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the URLs of the live pages, of the sync and of the actions."""

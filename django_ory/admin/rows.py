@@ -34,13 +34,19 @@ def select_aliases(is_selected: Callable[[str], object]) -> list[str]:
         return []
 
 
-def configured_aliases(service: str) -> list[str]:
-    """Return the aliases with a URL for ``service``, a field of OrySettings such as ``"hydra_admin_url"``."""
-    return select_aliases(lambda alias: getattr(get_settings(alias), service))
+def configured_aliases(setting: str) -> list[str]:
+    """Return the aliases with a value for ``setting``, a field of OrySettings such as ``"hydra_admin_url"``.
+
+    "" for all aliases.
+    """
+    return select_aliases(lambda alias: not setting or getattr(get_settings(alias), setting))
 
 
 class RowAdmin(ModelAdmin):
     """Shows the rows of the projects that ``configured`` returns."""
+
+    #: The field of OrySettings without which a project does not use these rows; "": all projects use them.
+    required_setting: ClassVar[str] = ""
 
     list_per_page = 50
 
@@ -49,8 +55,7 @@ class RowAdmin(ModelAdmin):
 
     def configured(self) -> list[str]:
         """Return the aliases that use these rows. The pages are hidden without one."""
-        # No abstract method: the metaclass of Django's admin classes does not enforce one.
-        raise NotImplementedError
+        return configured_aliases(self.required_setting)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: rows are read-only, and changed by actions."""

@@ -54,7 +54,7 @@ def _refresh(row: OAuth2Client) -> OAuth2Client:
 class OAuth2ClientAdmin(ClientDisplay, MirroredAdmin):
     """Creates, changes and deletes OAuth2 clients in Hydra."""
 
-    service = "hydra_admin_url"
+    required_setting = "hydra_admin_url"
     command = "ory_sync_clients"
     sync = staticmethod(clients.sync_clients)
     refresh_row = staticmethod(_refresh)

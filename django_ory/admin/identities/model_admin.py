@@ -69,7 +69,7 @@ def _render_addresses(row: Identity) -> SafeString | str:
 class IdentityAdmin(LiveDataMixin, IdentityEditing, LookupMixin):
     """Shows, creates, changes, activates, deactivates, deletes and links identities."""
 
-    service = "kratos_admin_url"
+    required_setting = "kratos_admin_url"
     command = "ory_sync_identities"
     sync = staticmethod(identities.sync_identities)
     refresh_row = staticmethod(_refresh)

@@ -83,7 +83,7 @@ class BaseConsentList(LiveList[OAuth2ConsentSession]):
     name = "consents"
     title = gettext_lazy("Consents")
     permission = "view_consent"
-    service = "hydra_admin_url"
+    required_setting = "hydra_admin_url"
     columns = (
         LiveColumn[OAuth2ConsentSession](name="client", label=gettext_lazy("client"), value=render_client),
         LiveColumn[OAuth2ConsentSession](

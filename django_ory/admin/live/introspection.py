@@ -49,7 +49,7 @@ class IntrospectionPage(LiveForm):
     name = "introspect"
     title = gettext_lazy("Introspect token")
     permission = "introspect_token"
-    service = "hydra_admin_url"
+    required_setting = "hydra_admin_url"
     form_class = TokenForm
     submit_label = gettext_lazy("Introspect")
 

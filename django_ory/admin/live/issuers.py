@@ -79,7 +79,7 @@ class IssuerList(LiveList[TrustedOAuth2JwtGrantIssuer]):
     name = "trusted_issuers"
     title = gettext_lazy("Trusted issuers")
     permission = "view_trusted_issuer"
-    service = "hydra_admin_url"
+    required_setting = "hydra_admin_url"
     filter_form = IssuerFilter
     help_text: _StrOrPromise = gettext_lazy(
         "Hydra exchanges JWTs that these parties have signed for access tokens (RFC 7523), without the user."
@@ -222,7 +222,7 @@ class IssuerForm(LiveForm):
     name = "trusted_issuer_add"
     title = gettext_lazy("Add trusted issuer")
     permission = "change_trusted_issuer"
-    service = "hydra_admin_url"
+    required_setting = "hydra_admin_url"
     is_listed = False
     parent = IssuerList
     form_class = NewIssuerForm

@@ -83,7 +83,7 @@ class KeySetPage(LiveList[PublicKey]):
     name = "jwk_sets"
     title = gettext_lazy("JWK sets")
     permission = "view_jwk_set"
-    service = "hydra_admin_url"
+    required_setting = "hydra_admin_url"
     filter_form = KeySetForm
     columns = (
         LiveColumn[PublicKey](name="kid", label=gettext_lazy("key id"), value=lambda key: key.kid),
@@ -194,7 +194,7 @@ class KeyForm(LiveForm):
     name = "jwk_add"
     title = gettext_lazy("Add key")
     permission = "change_jwk_set"
-    service = "hydra_admin_url"
+    required_setting = "hydra_admin_url"
     is_listed = False
     parent = KeySetPage
     form_class = NewKeyForm

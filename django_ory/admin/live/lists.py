@@ -74,7 +74,7 @@ class LiveList(LivePage, Generic[ItemT]):
 
         class MessageList(LiveList[Message]):
             name, title = "messages", "Messages"
-            permission, service = "view_message", "kratos_admin_url"
+            permission, required_setting = "view_message", "kratos_admin_url"
             filter_form = MessageFilter
             columns = (LiveColumn(name="status", label="Status", value=lambda message: message.status),)
             actions = (LiveAction(name="remove", label="Remove", permission="...", run=remove,

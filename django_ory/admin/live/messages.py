@@ -77,7 +77,7 @@ class MessageList(LiveList[Message]):
     name = "messages"
     title = gettext_lazy("Messages")
     permission = "view_message"
-    service = "kratos_admin_url"
+    required_setting = "kratos_admin_url"
     filter_form: ClassVar[type[forms.Form]] = MessageFilter
     empty_text: _StrOrPromise = gettext_lazy(
         "Kratos has sent no messages, or has deleted them after its retention time."
@@ -177,7 +177,7 @@ class MessagePage(LivePage):
     name = "message"
     title = gettext_lazy("Message")
     permission = "view_message"
-    service = "kratos_admin_url"
+    required_setting = "kratos_admin_url"
     template = "live/message.html"
     is_listed = False
     parent = MessageList

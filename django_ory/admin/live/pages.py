@@ -43,7 +43,7 @@ class LivePage(ABC, View):
     name: ClassVar[str]  #: in the URL; the URL's name is ``admin:django_ory_<name>``
     title: ClassVar[_StrOrPromise]
     permission: ClassVar[str]  #: such as ``"view_session"``
-    service: ClassVar[str]  #: the field of OrySettings without which the page is hidden
+    required_setting: ClassVar[str]  #: the field of OrySettings without which the page is hidden
     template: ClassVar[str]  #: below ``admin/django_ory/``
     is_listed: ClassVar[bool] = True  #: False for a page that other pages link to
     parent: ClassVar[type[LivePage] | None] = None  #: the page that links to this one, for the breadcrumbs
@@ -80,7 +80,7 @@ class LivePage(ABC, View):
     def get_link(cls, request: HttpRequest, *, site: str) -> str:
         """Return the URL of the page for lists of pages.
 
-        "" if it is not listed, the user may not open it, or no project has its service.
+        "" if it is not listed, the user may not open it, or no project has its setting.
         """
         if not (cls.is_listed and has_permission(request, cls.permission) and cls.list_aliases()):
             return ""
@@ -88,8 +88,8 @@ class LivePage(ABC, View):
 
     @classmethod
     def list_aliases(cls) -> list[str]:
-        """Return the projects that have the service."""
-        return configured_aliases(cls.service)
+        """Return the projects that have the setting."""
+        return configured_aliases(cls.required_setting)
 
     @property
     def alias(self) -> str:

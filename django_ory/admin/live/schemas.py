@@ -35,7 +35,7 @@ class SchemaList(LiveList[IdentitySchemaContainer]):
     name = "schemas"
     title = gettext_lazy("Identity schemas")
     permission = "view_identity"
-    service = "kratos_public_url"
+    required_setting = "kratos_public_url"
     help_text: _StrOrPromise = gettext_lazy(
         "Schemas are part of the configuration of Kratos and cannot be changed here."
     )
@@ -82,7 +82,7 @@ class SchemaPage(LivePage):
     name = "schema"
     title = gettext_lazy("Identity schema")
     permission = "view_identity"
-    service = "kratos_public_url"
+    required_setting = "kratos_public_url"
     template = "live/schema.html"
     is_listed = False
     parent = SchemaList

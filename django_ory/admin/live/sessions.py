@@ -116,7 +116,7 @@ class SessionList(LiveList[Session]):
     name = "sessions"
     title = gettext_lazy("Sessions")
     permission = "view_session"
-    service = "kratos_admin_url"
+    required_setting = "kratos_admin_url"
     filter_form = SessionFilter
     actions = (REVOKE, EXTEND)
     rows: Mapping[UUID | None, Identity] = {}

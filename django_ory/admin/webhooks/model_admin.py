@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_ory.admin.display import display_field, render_time
-from django_ory.admin.rows import RowAdmin, select_aliases
-from django_ory.conf import get_settings
+from django_ory.admin.rows import RowAdmin
 from django_ory.mirror.webhooks.deliveries import replay_deliveries
 from django_ory.mirror.webhooks.processing import process_deliveries, process_elsewhere
 from django_ory.models import WebhookDelivery
@@ -24,6 +23,7 @@ MAX_ACTION_SECONDS = 10.0
 class WebhookDeliveryAdmin(RowAdmin):
     """Shows the deliveries of the projects with web hooks. They contain no personal data."""
 
+    required_setting = "webhook_secrets"
     list_display = ("identity_id", "event", "status", "error", "received_at", "attempts", "posts")
     list_filter = ("status", "event", "received_at", "alias")
     search_fields = ("identity_id",)
@@ -40,10 +40,6 @@ class WebhookDeliveryAdmin(RowAdmin):
             render_time(row.next_attempt_at) if row.status == WebhookDelivery.Status.PENDING else None
         ),
     )
-
-    def configured(self) -> list[str]:
-        """Return the projects with web hooks."""
-        return select_aliases(lambda alias: get_settings(alias).webhook_secrets)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
