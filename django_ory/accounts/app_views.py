@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,14 +17,13 @@ from django_ory.authentication.requirements import AccessDecision
 from django_ory.client import OryError, OryServiceNotConfigured
 from django_ory.client.identifiers import parse_uuid
 from django_ory.conf import OryConfigurationError, get_settings
-from django_ory.http.redirects import page_url, read_return_to
 from django_ory.http.responses import HttpResponseSeeOther, outage_response, service_unavailable
 from django_ory.mirror.consents import revoke_all_consents, revoke_consents
 from django_ory.models import JobGrant
 from django_ory.provider.audit import record_event
 from django_ory.provider.browser_login import get_django_user
 from django_ory.provider.job_tokens.revocation import revoke_job
-from django_ory.selfservice.views.account import AccountPageView
+from django_ory.selfservice.views.account_list import AccountListView
 
 from .connected_apps import find_apps, find_jobs
 
@@ -41,28 +39,19 @@ REMOVE_APP_BUTTON = "remove_app"
 REMOVE_JOB_BUTTON = "remove_job"
 REMOVE_ALL_BUTTON = "remove_all"
 
-#: Parameter after a change: the button, signed for this subject and for a minute.
-REMOVED_PARAMETER = "removed"
-REMOVED_SALT = "django_ory.connected_apps"
-REMOVED_SECONDS = 60
 
-
-class ConnectedAppsView(AccountPageView):
+class ConnectedAppsView(AccountListView):
     """GET lists the apps and jobs. POST removes one of them, or all. Exists only with a Hydra."""
 
     section_key = "apps"
-    subject = ""
+    page_name = "connected_apps"
+    done_parameter = "removed"
+    subject: str
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not get_settings(self.alias).hydra_admin_url:
             raise Http404
         try:
-            if get_settings(self.alias).oauth2_accounts == "django":
-                user = get_django_user(request)
-                if user is None:
-                    return redirect_to_login(request.get_full_path())
-                self.subject = get_adapter(self.alias).get_user_subject(user)
-                return super(AccountPageView, self).handle(request, *args, **kwargs)
             return super().handle(request, *args, **kwargs)
         except OryError as error:
             return outage_response(request, error, alias=self.alias)
@@ -70,45 +59,52 @@ class ConnectedAppsView(AccountPageView):
             logger.error("The page of connected apps needs a setting (project %s): %s", self.alias, error)
             return service_unavailable(request, api=False)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        if (denied := self._read_subject()) is not None:
+    def get_denial(self) -> HttpResponseBase | None:
+        """Set ``subject``, or return the response to a user who is not signed in."""
+        adapter = get_adapter(self.alias)
+        if get_settings(self.alias).oauth2_accounts == "django":
+            user = get_django_user(self.request)
+            if user is None:
+                return redirect_to_login(self.request.get_full_path())
+            self.subject = adapter.get_user_subject(user)
+            return None
+        if (denied := super().get_denial()) is not None:
             return denied
+        identity = self.ory.identity
+        if identity is None:  # signed in by another backend of the site
+            return denial_response(self.request, AccessDecision.LOGIN, api=False)
+        self.subject = adapter.get_subject(identity.id)
+        return None
+
+    def get_owner(self) -> str:
+        return self.subject
+
+    def get(self, request: HttpRequest) -> HttpResponse:
         apps, is_incomplete = find_apps(self.subject, alias=self.alias)
         page = Paginator(apps, PAGE_APPS).get_page(request.GET.get("page"))
         context = {
             "apps": page.object_list,
             "jobs": find_jobs(self.subject, alias=self.alias),
             "is_incomplete": is_incomplete,
-            "removed": self._read_removed(),
-            "previous_url": self._build_url(page=page.previous_page_number()) if page.has_previous() else "",
-            "next_url": self._build_url(page=page.next_page_number()) if page.has_next() else "",
+            "removed": self.read_done(),
+            "previous_url": self.build_url(page=page.previous_page_number()) if page.has_previous() else "",
+            "next_url": self.build_url(page=page.next_page_number()) if page.has_next() else "",
         }
         return self.render_page("ory/accounts/connected_apps.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if (denied := self._read_subject()) is not None:
-            return denied
         client_id = request.POST.get(REMOVE_APP_BUTTON, "")
         if REMOVE_ALL_BUTTON in request.POST:
             self._remove_all()
-            return HttpResponseSeeOther(self._build_url(removed=REMOVE_ALL_BUTTON))
+            return HttpResponseSeeOther(self.build_url(done=REMOVE_ALL_BUTTON))
         if client_id and len(client_id) <= MAX_POSTED_ID_LENGTH and client_id.isprintable():
             revoke_consents(self.alias, self.subject, client_id)
             self._record(client_id=client_id, reason="user")
-            return HttpResponseSeeOther(self._build_url(removed=REMOVE_APP_BUTTON))
+            return HttpResponseSeeOther(self.build_url(done=REMOVE_APP_BUTTON))
         if job_id := parse_uuid(request.POST.get(REMOVE_JOB_BUTTON)):
             self._remove_job(job_id)
-            return HttpResponseSeeOther(self._build_url(removed=REMOVE_JOB_BUTTON))
-        return HttpResponseSeeOther(self._build_url())
-
-    def _read_subject(self) -> HttpResponse | None:
-        """Set ``subject`` for a Kratos session. Returns the response without one, else None."""
-        if not self.subject:
-            identity = self.ory.identity
-            if identity is None:  # signed in by another backend of the site
-                return denial_response(self.request, AccessDecision.LOGIN, api=False)
-            self.subject = get_adapter(self.alias).get_subject(identity.id)
-        return None
+            return HttpResponseSeeOther(self.build_url(done=REMOVE_JOB_BUTTON))
+        return HttpResponseSeeOther(self.build_url())
 
     def _remove_all(self) -> None:
         """Revoke all. The jobs first: that cannot fail by Ory."""
@@ -131,21 +127,3 @@ class ConnectedAppsView(AccountPageView):
             subject=self.subject,
             reason=reason,
         )
-
-    def _build_url(self, *, page: int = 1, removed: str = "") -> str:
-        stamp = signing.dumps([removed, self.subject], salt=REMOVED_SALT) if removed else None
-        parameters = {
-            "page": str(page) if page > 1 else None,
-            REMOVED_PARAMETER: stamp,
-            "return_to": read_return_to(self.request, alias=self.alias),
-        }
-        return page_url(self.request, "ory:connected_apps", parameters)
-
-    def _read_removed(self) -> str:
-        """Return the button that was pressed, or ""."""
-        value = self.request.GET.get(REMOVED_PARAMETER, "")
-        try:
-            removed, subject = signing.loads(value, salt=REMOVED_SALT, max_age=REMOVED_SECONDS)
-        except (signing.BadSignature, ValueError, TypeError):
-            return ""
-        return str(removed) if subject == self.subject else ""

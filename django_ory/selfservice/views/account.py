@@ -36,8 +36,12 @@ class AccountPageView(PageView):
         self.alias = self.ory.alias
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        denied = check_access(request, self.requirement, api=False)
+        denied = self.get_denial()
         return denied if denied is not None else super().handle(request, *args, **kwargs)
+
+    def get_denial(self) -> HttpResponseBase | None:
+        """Return the response to a user who may not open the page, else None."""
+        return check_access(self.request, self.requirement, api=False)
 
     def render_page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         """Render a template that extends ``ory/layouts/account.html``."""

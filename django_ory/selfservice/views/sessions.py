@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from django.core import signing
-
 from django_ory.adapter import get_adapter
 from django_ory.authentication.access import denial_response
 from django_ory.authentication.hydra_sessions import end_recorded_sessions
@@ -14,11 +12,10 @@ from django_ory.authentication.invalidation import invalidate_current_session, i
 from django_ory.authentication.requirements import AccessDecision
 from django_ory.client import AAL2Required, OryBadRequest, OryError, OryUnauthorized
 from django_ory.client.identifiers import parse_uuid
-from django_ory.http.redirects import page_url, read_return_to
 from django_ory.http.responses import HttpResponseSeeOther, outage_response
 from django_ory.selfservice.account.devices import build_device_session
 
-from .account import AccountPageView
+from .account_list import AccountListView
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -38,16 +35,11 @@ MAX_PAGE = 500
 END_BUTTON = "end"
 END_OTHERS_BUTTON = "end_others"
 
-#: Parameter after a change: the button, signed for this session and for a minute.
-DONE_PARAMETER = "done"
-DONE_SALT = "django_ory.sessions"
-DONE_SECONDS = 60
 
-
-class SessionsView(AccountPageView):
+class SessionsView(AccountListView):
     """GET lists the sessions; POST ends one of the others, or all of them."""
 
-    section_key = "sessions"
+    section_key = page_name = "sessions"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         page = _parse_page(request.GET.get("page"))
@@ -62,10 +54,10 @@ class SessionsView(AccountPageView):
             if current and page == 1
             else None,
             "others": [build_device_session(each) for each in others],
-            "done": self._read_done(),
+            "done": self.read_done(),
             "page_number": page,
-            "previous_url": self._build_url(page=page - 1) if page > 1 else "",
-            "next_url": self._build_url(page=page + 1) if _has_more(found, page) else "",
+            "previous_url": self.build_url(page=page - 1) if page > 1 else "",
+            "next_url": self.build_url(page=page + 1) if _has_more(found, page) else "",
         }
         return self.render_page("ory/selfservice/sessions.html", context)
 
@@ -73,21 +65,21 @@ class SessionsView(AccountPageView):
         session_id = request.POST.get(END_BUTTON)
         is_for_all = END_OTHERS_BUTTON in request.POST
         if not is_for_all and not parse_uuid(session_id):  # no other id is sent to Kratos
-            return HttpResponseSeeOther(self._build_url())
+            return HttpResponseSeeOther(self.build_url())
         try:
             if is_for_all:
                 self.ory.client.revoke_sessions(**self._get_credential())
             else:
                 self.ory.client.revoke_session(str(session_id), **self._get_credential())
         except OryBadRequest:  # the session of this request
-            return HttpResponseSeeOther(self._build_url())
+            return HttpResponseSeeOther(self.build_url())
         except OryError as error:
             return self._respond_to_error(error)
         finally:  # also after a timeout: Kratos may have ended the sessions
             if self.ory.identity is not None:
                 invalidate_identity(self.ory.identity.id, alias=self.alias)
         self._end_hydra_sessions(None if is_for_all else str(session_id))
-        return HttpResponseSeeOther(self._build_url(done=END_OTHERS_BUTTON if is_for_all else END_BUTTON))
+        return HttpResponseSeeOther(self.build_url(done=END_OTHERS_BUTTON if is_for_all else END_BUTTON))
 
     def _end_hydra_sessions(self, session_id: str | None) -> None:
         """Sign the user out of the clients, too: of the sign-ins in one session, or in all others."""
@@ -129,26 +121,7 @@ class SessionsView(AccountPageView):
         return outage_response(request, error, alias=self.alias)
 
     def _get_page(self) -> str:
-        return self.request.build_absolute_uri(self._build_url())
-
-    def _build_url(self, *, page: int = 1, done: str = "") -> str:
-        session = self.ory.session
-        stamp = signing.dumps([done, session.id], salt=DONE_SALT) if done and session else None
-        parameters = {
-            "page": str(page) if page > 1 else None,
-            DONE_PARAMETER: stamp,
-            "return_to": read_return_to(self.request, alias=self.alias),
-        }
-        return page_url(self.request, "ory:sessions", parameters)
-
-    def _read_done(self) -> str:
-        """Return the button that was pressed, or ""."""
-        value, session = self.request.GET.get(DONE_PARAMETER, ""), self.ory.session
-        try:
-            done, session_id = signing.loads(value, salt=DONE_SALT, max_age=DONE_SECONDS)
-        except (signing.BadSignature, ValueError, TypeError):
-            return ""
-        return str(done) if session is not None and session_id == session.id else ""
+        return self.request.build_absolute_uri(self.build_url())
 
 
 def _parse_page(value: str | None) -> int:
