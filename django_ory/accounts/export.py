@@ -19,16 +19,12 @@ from django_ory.conf import get_settings
 from django_ory.models import JobGrant
 from django_ory.users.rows import without_identity_secrets
 
-#: The limit of sessions, and of consents. The file is marked as incomplete if there are more.
+#: The limit of sessions, of consents, and of jobs. The file is marked as incomplete if there are more.
 MAX_EXPORTED_ROWS = 1_000
 
 CREDENTIAL_FIELDS = frozenset({"type", "identifiers", "created_at", "updated_at"})
 CLIENT_FIELDS = frozenset({"client_id", "client_name", "client_uri", "policy_uri", "tos_uri"})
-
-
-JOB_FIELDS = (
-    *("job", "title", "client_id", "scope", "audience", "created_at", "last_used_at", "revoked_at"),
-)
+JOB_FIELDS = ("job", "title", "client_id", "scope", "audience", "created_at", "last_used_at", "revoked_at")
 
 
 class ExportEncoder(DjangoJSONEncoder):
@@ -53,6 +49,7 @@ def build_export(identity: ory.Identity, user: AbstractBaseUser | None, *, alias
     """
     sessions, has_more_sessions = _list_sessions(identity.id, alias=alias)
     consents, has_more_consents = _list_consents(identity.id, alias=alias)
+    jobs, has_more_jobs = _list_jobs(identity.id, alias=alias)
     content = {
         "exported_at": timezone.now(),
         "account": {
@@ -64,9 +61,9 @@ def build_export(identity: ory.Identity, user: AbstractBaseUser | None, *, alias
         },
         "sessions": sessions,
         "apps": consents,
-        "jobs": _list_jobs(identity.id, alias=alias),
+        "jobs": jobs,
         "site": get_adapter(alias).export_user(user) if user is not None else {},
-        "is_complete": not (has_more_sessions or has_more_consents),
+        "is_complete": not (has_more_sessions or has_more_consents or has_more_jobs),
     }
     return json.dumps(clean_json(content), cls=ExportEncoder, ensure_ascii=False, indent=2)
 
@@ -90,10 +87,10 @@ def _list_consents(identity_id: str, *, alias: str) -> tuple[list[Any], bool]:
     return [_describe_consent(each) for each in rows], has_more
 
 
-def _list_jobs(identity_id: str, *, alias: str) -> list[dict[str, Any]]:
+def _list_jobs(identity_id: str, *, alias: str) -> tuple[list[Any], bool]:
     """Return the jobs that act for the user, or did."""
     rows = JobGrant.objects.filter(alias=alias, subject=get_adapter(alias).get_subject(identity_id))
-    return list(rows.values(*JOB_FIELDS)[:MAX_EXPORTED_ROWS])
+    return _take(rows.values(*JOB_FIELDS)[: MAX_EXPORTED_ROWS + 1])
 
 
 def _describe_consent(consent: ory.OAuth2ConsentSession) -> dict[str, Any]:

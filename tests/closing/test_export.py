@@ -148,3 +148,14 @@ def test_file_has_the_jobs_of_the_user_only(member: Member) -> None:
     JobGrant.objects.create(subject="another", title="Other", **values)
     [job] = download(member)["jobs"]
     assert (job["title"], job["client_id"], job["scope"]) == ("Export", "exporter", ["photos"])
+
+
+def test_many_jobs_are_cut_and_marked(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MAX_EXPORTED_ROWS", 3)
+    for number in range(4):
+        JobGrant.objects.create(
+            subject=member.identity.id, client_id="exporter", job=f"export {number}", scope=["photos"]
+        )
+    content = download(member)
+    assert len(content["jobs"]) == 3
+    assert content["is_complete"] is False
