@@ -72,10 +72,9 @@ def leave_session_to_hydra(request: HttpRequest, sid: str, *, alias: str) -> str
 
     Returns the id of the Kratos session that it began with, "" if unknown.
     """
-    if hasattr(request, "session"):
-        sids = [each for each in _read_sids(request) if each != sid]
-        if len(sids) != len(_read_sids(request)):
-            request.session[SIDS_KEY] = sids
+    sids = _read_sids(request)
+    if sid in sids:
+        request.session[SIDS_KEY] = [each for each in sids if each != sid]
     session_id = mark_as_ended(sid, alias=alias)
     return str(session_id or "")
 
@@ -140,12 +139,13 @@ def end_sessions_of_deleted_user(*, instance: AbstractBaseUser, **_: Any) -> Non
 def _end_sessions_of_user(user: AbstractBaseUser, *, is_disabled: bool = True) -> None:
     """End all logins and consents; of a user that is not disabled, the logins with Django's password."""
     try:
-        projects = [alias for alias in aliases() if get_settings(alias).hydra_admin_url]
+        projects = [get_settings(alias) for alias in aliases()]
     except OryConfigurationError:  # reported by a system check; users must stay editable
         return
-    for alias in projects:
-        if not is_disabled and get_settings(alias).oauth2_accounts != "django":
+    for project in projects:
+        if not project.hydra_admin_url or not (is_disabled or project.oauth2_accounts == "django"):
             continue
+        alias = project.alias
         subjects = _list_subjects(user, alias=alias)
         known = HydraSession.objects.filter(alias=alias, subject__in=subjects).order_by()
         for subject in known.values_list("subject", flat=True).distinct():
