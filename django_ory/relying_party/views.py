@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,6 +26,7 @@ from django_ory.resilience.log_throttle import throttled_log
 from django_ory.tokens.access_token import InvalidToken
 from django_ory.tokens.bearer import MAX_TOKEN_LENGTH
 from django_ory.tokens.logout_token import LogoutToken, verify_logout_token
+from django_ory.tokens.unverified_claims import parse_unverified_claims
 
 from .sessions import end_provider_session, find_alias
 
@@ -152,12 +151,8 @@ def read_logout_token(request: HttpRequest) -> str:
 
 def find_issuer(token: str) -> str | None:
     """Return the project that a token claims to be of; None if there is none. Nothing is verified here."""
-    payload = token.split(".")[1] if token.count(".") == 2 else ""
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(payload.encode() + b"=" * (-len(payload) % 4)))
-    except (ValueError, RecursionError):
-        return None
-    return find_alias(claims.get("iss"), claims.get("aud")) if isinstance(claims, dict) else None
+    claims = parse_unverified_claims(token)
+    return find_alias(claims.get("iss"), claims.get("aud"))
 
 
 def _build_error(status: int, description: str, *, error: str = "invalid_request") -> HttpResponse:

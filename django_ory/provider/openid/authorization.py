@@ -7,8 +7,6 @@ Without them, a session that is too old for the client would be accepted. A clie
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django_ory.client import models as ory
 from django_ory.http.redirects import MAX_LOGIN_HINT_LENGTH, is_loopback_url, split_url
+from django_ory.tokens.unverified_claims import parse_unverified_claims
 
 from .queries import parse_hydra_query
 
@@ -80,7 +79,7 @@ def parse_authorization_request(
     claims: dict[str, Any] = {}
     unreadable = not is_device and not query.get("client_id")
     if "openid" in query.get("scope", "").split(" "):  # otherwise Hydra ignores request objects
-        claims = _parse_request_object(query.get("request", ""))
+        claims = parse_unverified_claims(query.get("request", ""))  # Hydra has verified the signature
         unreadable = unreadable or bool(query.get("request_uri"))
     parameters = {name: str(value) for name, value in {**query, **claims}.items()}
     context = request.oidc_context
@@ -195,14 +194,3 @@ def _parse_loopback(uri: str) -> tuple[str, str, str] | None:
     parts = split_url(uri)
     is_address = is_loopback_url(uri) and parts.hostname != "localhost"
     return (parts.hostname or "", parts.path, parts.query) if is_address else None
-
-
-def _parse_request_object(token: str) -> dict[str, Any]:
-    """Return the claims of a request object (Core 6.1). Hydra has verified the signature."""
-    _, _, rest = token.partition(".")
-    payload, _, _ = rest.partition(".")
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return {}
-    return claims if isinstance(claims, dict) else {}
