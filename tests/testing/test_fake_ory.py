@@ -19,6 +19,7 @@ from django_ory.client import (
     OryTimeout,
 )
 from django_ory.clients import get_client
+from django_ory.provider.agents.server_metadata import get_discovery_store
 from django_ory.testing import (
     FakeOry,
     FakeOryMixin,
@@ -259,3 +260,13 @@ def test_session_has_the_given_fields(ory: FakeOry) -> None:
     assert found.devices == []
     assert found.identity
     assert found.identity.id == str(uuid.UUID(int=7))
+
+
+def test_next_block_reads_the_discovery_of_its_own_hydra() -> None:
+    for addresses_urls in (True, False):
+        with FakeOry() as ory:
+            ory.hydra.clients.addresses_urls = addresses_urls
+            store = get_discovery_store()
+            store.get()
+            assert store.can_address_urls() is addresses_urls
+            assert ory.requests[0].path == "/.well-known/openid-configuration"

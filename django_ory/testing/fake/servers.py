@@ -16,6 +16,7 @@ from django_ory.client.connection import OryHTTPAdapter
 from django_ory.clients import reset_circuit_breakers
 from django_ory.conf import DEFAULT_ALIAS, OryConfigurationError, get_settings
 from django_ory.devstack.config.identity_schema import IDENTITY_SCHEMA
+from django_ory.provider.agents.server_metadata import get_discovery_store
 
 from .errors import FakeError
 from .faults import FAULTS
@@ -48,6 +49,12 @@ _HEALTH = {
 }
 
 
+def _clear_state() -> None:
+    """Forget what this process knows about other servers."""
+    clear_process_state()
+    get_discovery_store.clear()
+
+
 class FakeServers:
     """Inside the block, requests of all clients are answered by a Kratos and a Hydra in memory."""
 
@@ -71,13 +78,13 @@ class FakeServers:
         self._patch = mock.patch.object(OryHTTPAdapter, "send", self._build_send())
 
     def __enter__(self) -> Self:
-        clear_process_state()
+        _clear_state()
         self._patch.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._patch.stop()
-        clear_process_state()
+        _clear_state()
 
     def set_fault(self, service: str, kind: str | None) -> None:
         """Let ``"kratos"`` or ``"hydra"`` fail until the fault is changed; None ends it.

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,21 +8,12 @@ from django.test import Client
 
 from django_ory.http.foreign_documents import ForeignDocument
 from django_ory.provider.agents import documents
-from django_ory.provider.agents.server_metadata import get_discovery_store
 from tests.support.fixtures import ChangeOry, change_ory, inside, kratos
 
 __all__ = ["change_ory", "inside", "kratos"]
 
 DOCUMENT_URL = "https://app.example/client.json"
 CALLBACK = "https://app.example/callback"
-
-
-@pytest.fixture(autouse=True)
-def forget_discovery() -> Iterator[None]:
-    """The document of Hydra stays in the process, as long as the settings do not change."""
-    get_discovery_store.clear()
-    yield
-    get_discovery_store.clear()
 
 
 @pytest.fixture
