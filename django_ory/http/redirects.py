@@ -105,6 +105,12 @@ def is_loopback_url(url: str) -> bool:
         return False
 
 
+def clean_login_hint(hint: str | None) -> str:
+    """Return a hint that can be an identifier, else ""."""
+    hint = (hint or "").strip()
+    return hint if len(hint) <= MAX_LOGIN_HINT_LENGTH and hint.isprintable() else ""
+
+
 def get_query_parameter(url: str, name: str) -> str:
     """Return the first value of a parameter in the query of a URL, or ""."""
     return next(iter(parse_qs(split_url(url).query).get(name, [])), "")

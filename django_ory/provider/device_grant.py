@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Literal
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from django_ory.client import OryClient, OryError, OryUsageError
 from django_ory.clients import get_client
 from django_ory.conf import OrySettings
+from django_ory.http.redirects import split_url
 
 #: The path of Hydra's error page for a missing ``urls.device.verification``.
 DEVICE_FALLBACK_PATH = "/oauth2/fallbacks/device"
@@ -24,19 +25,14 @@ UserCodeCase = Literal["exact", "upper", "lower"]
 CASES: dict[UserCodeCase, Callable[[str], str]] = {"exact": str, "upper": str.upper, "lower": str.lower}
 
 
-def find_device_page(client: OryClient) -> str | None:
-    """Return the URL to which Hydra redirects users who enter the code of a device.
+def has_device_page(client: OryClient) -> bool:
+    """Return whether Hydra redirects users who enter the code of a device to a page of the site.
 
-    One GET that changes nothing in Hydra. None without ``urls.device.verification``. Raises OryError:
+    One GET that changes nothing in Hydra. False without ``urls.device.verification``. Raises OryError:
     RouteNotFound or OryNotFound before Hydra 25.4, which has no device flow.
     """
-    url = client.perform_o_auth2_device_verification_flow()
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    is_page = "device_challenge" in parse_qs(parts.query)
-    return url if is_page and not parts.path.endswith(DEVICE_FALLBACK_PATH) else None
+    parts = split_url(client.perform_o_auth2_device_verification_flow())
+    return "device_challenge" in parse_qs(parts.query) and not parts.path.endswith(DEVICE_FALLBACK_PATH)
 
 
 def is_device_grant_available(aliases: Iterable[str]) -> bool:
@@ -45,7 +41,7 @@ def is_device_grant_available(aliases: Iterable[str]) -> bool:
     False for servers without the device flow (before 25.4), without ``urls.device.verification``, and for
     servers that do not respond.
     """
-    return any(map(_has_device_page, aliases))
+    return any(map(_is_available, aliases))
 
 
 def build_verification_url(settings: OrySettings, *, user_code: str = "") -> str:
@@ -78,8 +74,8 @@ def _is_separator(character: str) -> bool:
     )
 
 
-def _has_device_page(alias: str) -> bool:
+def _is_available(alias: str) -> bool:
     try:
-        return find_device_page(get_client(alias)) is not None
+        return has_device_page(get_client(alias))
     except (OryError, OryUsageError):
         return False

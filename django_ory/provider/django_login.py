@@ -11,6 +11,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from django_ory.adapter import OryAdapter
+from django_ory.http.redirects import LOGIN_HINT_PARAMETER
 
 from .decisions.outcomes import RequireLogin
 
@@ -34,5 +35,5 @@ def build_django_login_url(
     else:
         url = resolve_url(settings.LOGIN_URL)
         if login_hint:
-            url += ("&" if "?" in url else "?") + urlencode({"login_hint": login_hint})
+            url += ("&" if "?" in url else "?") + urlencode({LOGIN_HINT_PARAMETER: login_hint})
     return redirect_to_login(return_path, url).url

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django_ory.client import models as ory
-from django_ory.http.redirects import MAX_LOGIN_HINT_LENGTH, is_loopback_url, split_url
+from django_ory.http.redirects import clean_login_hint, is_loopback_url, split_url
 from django_ory.tokens.unverified_claims import parse_unverified_claims
 
 from .queries import parse_hydra_query
@@ -93,7 +93,7 @@ def parse_authorization_request(
         max_age=int(max_age) if is_number else None,
         acr_values=acr_claim.values or tuple(context.acr_values if context else ()),
         is_acr_essential=acr_claim.is_essential,
-        login_hint=_clean_hint(context.login_hint if context else None),
+        login_hint=clean_login_hint(context.login_hint if context else None),
         ui_locales=tuple(context.ui_locales if context else ()),
         hinted_subject=str(hint.get("sub") or ""),
         resources=() if is_device else _parse_resources(request.request_url),
@@ -147,12 +147,6 @@ def _parse_acr_claim(requested: Any) -> AcrClaim:
     values = [*(listed if isinstance(listed, list) else []), acr.get("value")]
     texts = tuple(value for value in values if isinstance(value, str) and value)
     return AcrClaim(texts, acr.get("essential") is True and bool(texts))
-
-
-def _clean_hint(hint: str | None) -> str:
-    """Return a hint that can be an identifier, else ""."""
-    hint = (hint or "").strip()
-    return hint if len(hint) <= MAX_LOGIN_HINT_LENGTH and hint.isprintable() else ""
 
 
 def _parse_json(text: str) -> Any:

@@ -21,7 +21,7 @@ from django_ory.provider.client_profile import ClientProfile
 from django_ory.provider.device_grant import (
     MAX_TYPED_LENGTH,
     build_verification_url,
-    find_device_page,
+    has_device_page,
     normalize_user_code,
 )
 from django_ory.provider.error_pages import ERROR_PAGES
@@ -91,7 +91,7 @@ class DeviceView(ProviderView):
     def respond_without_challenge(self) -> HttpResponse:
         """Let Hydra begin, for a user who typed the address of this page."""
         try:
-            is_available = find_device_page(self.client) is not None
+            is_available = has_device_page(self.client)
         except (OryNotFound, RouteNotFound) as error:
             return self._render_unavailable(error)
         except OryError as error:

@@ -27,8 +27,8 @@ from django_ory.http.htmx import get_htmx_page, is_htmx, redirect_htmx
 from django_ory.http.redirects import (
     LANGUAGE_PARAMETER,
     LOGIN_HINT_PARAMETER,
-    MAX_LOGIN_HINT_LENGTH,
     TrustedOrigins,
+    clean_login_hint,
     login_url,
     page_url,
     safe_return_to,
@@ -365,9 +365,8 @@ class FlowView(PrivateView):
 
     def get_values(self, flow: AnyFlow) -> dict[str, str]:
         """Return the values that this site enters into empty inputs, by the name of the input."""
-        hint = get_start_parameter(flow, LOGIN_HINT_PARAMETER) or ""
-        is_usable = hint.isprintable() and len(hint) <= MAX_LOGIN_HINT_LENGTH
-        return dict.fromkeys(self.flow_type.hint_fields, hint) if hint and is_usable else {}
+        hint = clean_login_hint(get_start_parameter(flow, LOGIN_HINT_PARAMETER))
+        return dict.fromkeys(self.flow_type.hint_fields, hint) if hint else {}
 
     def get_context(self, flow: AnyFlow, page: FlowPage) -> dict[str, Any]:
         """Return the context of the template."""
