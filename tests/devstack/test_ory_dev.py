@@ -7,6 +7,7 @@ import signal
 import socket
 import urllib.request
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,6 @@ from .test_mails import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 OPTIONS = (
     "port",
@@ -320,3 +320,26 @@ def test_settings_with_other_urls_start_nothing(
         run(Terminal())
     assert not children
     assert not (tmp_path / ".ory").exists()
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_config_files_are_passed_to_the_servers(children: list[int], tmp_path: Path) -> None:
+    file = tmp_path / "more.yaml"
+    file.write_text("{}")
+    commands: list[str] = []
+
+    def look() -> None:
+        commands.extend(Path(f"/proc/{pid}/cmdline").read_text() for pid in children)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    options = ("--no-migrate", "--no-runserver", f"--kratos-config={file}", f"--hydra-config={file}")
+    run(Terminal(Ready=look), *options)
+    assert len(commands) == 2
+    assert all(f"\0-c\0{file}\0" in command for command in commands)
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_missing_config_file_is_named_and_starts_nothing(children: list[int], tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"missing\.yaml is not a file\."):
+        run(Terminal(), "--no-migrate", f"--kratos-config={tmp_path}/missing.yaml")
+    assert not children

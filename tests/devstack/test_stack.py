@@ -57,6 +57,23 @@ def test_data_in_a_given_folder_are_kept(tmp_path: Path) -> None:
     assert json.loads((folder / "secrets.json").read_text())
 
 
+def test_config_file_is_passed_to_its_server_after_our_configuration(tmp_path: Path) -> None:
+    more = tmp_path / "kratos.yaml"
+    more.write_text("session: {lifespan: 1h}")
+    with OryStack(folder=tmp_path / "stack", config_files={"kratos": more}) as stack:
+        for server in stack.servers:
+            command = Path(f"/proc/{server.pid}/cmdline").read_text().split("\0")
+            files = [file for option, file in pairwise(command) if option == "-c"]
+            expected = [more] if server.spec is KRATOS else []
+            assert files[1:-1] == [str(file) for file in expected]
+
+
+def test_missing_config_file_starts_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DevstackError, match=r"more\.yaml is not a file\."):
+        OryStack(folder=tmp_path / "stack", config_files={"hydra": tmp_path / "more.yaml"})
+    assert not (tmp_path / "stack").exists()
+
+
 @pytest.mark.parametrize("spec", [KRATOS, HYDRA])
 def test_dsn_override_is_used_by_migration_and_server(tmp_path: Path, spec: ServerSpec) -> None:
     dsn = f"postgres://ory:secret@localhost/{spec.name}"

@@ -26,7 +26,8 @@ _INHERITED = ("HOME", "LANG", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR",
 class OryServer:
     """Kratos or Hydra, with its files in a folder: ``kratos.yaml``, ``kratos.sqlite3``, ``kratos.log``.
 
-    ``dsn`` is the URL of another database than the SQLite file.
+    ``dsn`` is the URL of another database than the SQLite file. ``more_config`` is a file of the developer,
+    which the server merges into its configuration.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class OryServer:
         public_port: int,
         admin_port: int,
         dsn: str = "",
+        more_config: Path | None = None,
     ) -> None:
         self.spec = spec
         self.binary = binary
@@ -45,6 +47,7 @@ class OryServer:
         self.admin_port = admin_port
         self.config = folder / f"{spec.name}.yaml"
         self.overrides = folder / f"{spec.name}.overrides.json"  # merged into the configuration
+        self.configs = (self.config, *([more_config] if more_config else []), self.overrides)
         self.log = folder / f"{spec.name}.log"
         self._dsn = dsn or sqlite_dsn(folder / f"{spec.name}.sqlite3")
         self._child: ChildProcess | None = None
@@ -97,8 +100,9 @@ class OryServer:
         if not self.is_running():
             for port in (self.public_port, self.admin_port):
                 require_free_port(port, self.spec.title)
+            configs = [word for file in self.configs for word in ("-c", str(file))]
             self._child = ChildProcess(
-                [str(self.binary), *self.spec.serve, *("-c", str(self.config)), *("-c", str(self.overrides))],
+                [str(self.binary), *self.spec.serve, *configs],
                 log=self.log,
                 env=self._environment(),
             )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from django_ory.conf import DEFAULT_ALIAS
+from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import OryServer
@@ -29,6 +30,8 @@ class OryStack(StackAddresses):
         identity_schema: File or URL of the JSON schema of identities.
         config_overrides: Merged into the configurations: ``{"kratos": {"session": {"lifespan": "1s"}}}``.
             A ``dsn`` replaces the SQLite database of that server.
+        config_files: YAML or JSON files that the servers merge into their configurations, by name of the
+            server.
         say: Receives lines about the progress of a build.
 
     Raises DevstackError if a server cannot be found, built or started. The servers stop when this process
@@ -44,8 +47,13 @@ class OryStack(StackAddresses):
         alias: str = DEFAULT_ALIAS,
         identity_schema: str = "",
         config_overrides: Mapping[str, Mapping[str, Any]] | None = None,
+        config_files: Mapping[str, Path] | None = None,
         say: Callable[[str], None] = lambda _line: None,
     ) -> None:
+        self._config_files = config_files or {}
+        for file in self._config_files.values():
+            if not file.is_file():
+                raise DevstackError(f"{file} is not a file.")
         binaries = {spec: find_server(spec, say=say) for spec in (KRATOS, HYDRA)}
         site_port, *others = find_free_ports(6)
         super().__init__(
@@ -112,4 +120,5 @@ class OryStack(StackAddresses):
             admin_port=admin,
             # The environment variable DSN overrides the file, and Hydra's migration ignores the file.
             dsn=self._overrides.get(spec.name, {}).get("dsn", ""),
+            more_config=self._config_files.get(spec.name),
         )

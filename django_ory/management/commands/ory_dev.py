@@ -19,6 +19,7 @@ from django_ory.devstack import OryStack
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports, check_ports, is_listening
 from django_ory.devstack.servers.server import OryServer
+from django_ory.devstack.servers.specs import SERVERS
 from django_ory.devstack.stack.mailbox_server import serve_mailbox
 from django_ory.devstack.stack.mails import Mail
 from django_ory.devstack.stack.project import (
@@ -69,6 +70,13 @@ class Command(BaseCommand):
         parser.add_argument("--no-runserver", action="store_true", help="Do not start the site.")
         parser.add_argument("--no-migrate", action="store_true", help="Do not migrate the site's database.")
         parser.add_argument("--identity-schema", default="", metavar="FILE_OR_URL", help="As for ory_config.")
+        for spec in SERVERS.values():
+            parser.add_argument(
+                f"--{spec.name}-config",
+                type=Path,
+                metavar="FILE",
+                help=f"A YAML or JSON file with more configuration, which {spec.title} merges into ours.",
+            )
         parser.add_argument("--alias", default=DEFAULT_ALIAS, help="As for ory_config.")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -101,6 +109,7 @@ class Command(BaseCommand):
             folder=folder,
             alias=options["alias"],
             identity_schema=options["identity_schema"],
+            config_files={name: file for name in SERVERS if (file := options[f"{name}_config"])},
             say=self._say,
         )
         # After the build of the servers: it takes minutes, in which another program may take a port.
