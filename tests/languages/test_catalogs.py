@@ -151,3 +151,17 @@ def test_compiled_catalog_is_written_once(tmp_path: Path) -> None:
     assert compile_catalogs(tmp_path) == []
     assert b"Kode" in (folder / "django.mo").read_bytes()
     assert sorted(path.name for path in folder.iterdir()) == ["django.mo", "django.po"]
+
+
+def test_compiled_catalog_does_not_depend_on_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "Code"\nmsgstr "Kode"\n')
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    compile_catalogs(tmp_path)
+    assert b"POT-Creation-Date: 2020-02-02 00:00+0000" in (folder / "django.mo").read_bytes()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert compile_catalogs(tmp_path, only_changed=False) == [folder / "django.mo"]
+    assert b"POT-Creation-Date: 2023-11-14 22:13+0000" in (folder / "django.mo").read_bytes()

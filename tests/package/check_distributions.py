@@ -1,17 +1,26 @@
-"""Check the built distributions: metadata, contents, and the wheel in an empty environment.
+"""Check the built distributions: metadata, contents, SBOM, a second build, the wheel in an empty environment.
 
 Usage: python check_distributions.py DIST_FOLDER
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Mapping
+from email.parser import BytesParser
 from pathlib import Path
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 BESIDE_THE_PACKAGE = {
@@ -21,6 +30,12 @@ BESIDE_THE_PACKAGE = {
         *(r"README\.md", r"CHANGELOG\.md", r"LICENSE", r"\.gitignore"),
     ),
 }
+#: Files and folders that a build reads.
+SOURCES = (
+    *("django_ory", "pyproject.toml", "hatch_build.py", ".gitignore"),
+    *("README.md", "CHANGELOG.md", "LICENSE"),
+)
+SBOM = "sboms/django_ory.cdx.json"
 #: Built with the wheel from the .po file beside it.
 COMPILED = ".mo"
 SETTINGS = """
@@ -39,11 +54,16 @@ urlpatterns = [path("auth/", include("django_ory.urls")), path("admin/", admin.s
 """
 
 
-def run(*command: str | Path, cwd: Path | None = None) -> str:
-    """Run a command, print and return its output. Exits if the command fails."""
+def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Run a command, print and return its output. ``env`` adds variables. Exits if the command fails."""
     print("$", *command, flush=True)
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, text=True, stdout=subprocess.PIPE, check=False
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        text=True,
+        stdout=subprocess.PIPE,
+        check=False,
     )
     print(done.stdout, flush=True)
     if done.returncode:
@@ -74,6 +94,47 @@ def check_contents(wheel: Path, sdist: Path) -> None:
             sys.exit(f"The {kind} lacks {missing} and should not have {strays}.")
 
 
+def check_sbom(wheel: Path) -> None:
+    """Check that the SBOM of the wheel is valid CycloneDX and names the dependencies of the metadata."""
+    with zipfile.ZipFile(wheel) as archive:
+        (info,) = {name.partition("/")[0] for name in archive.namelist() if ".dist-info/" in name}
+        text = archive.read(f"{info}/{SBOM}").decode()
+        metadata = BytesParser().parsebytes(archive.read(f"{info}/METADATA"))
+    error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
+    if error is not None:
+        sys.exit(f"{SBOM} is not valid: {error}")
+    sbom = json.loads(text)
+    if {"serialNumber", "timestamp"} & {*sbom, *sbom["metadata"]}:
+        sys.exit(f"{SBOM} contains the time of the build or a random number.")
+    subject = sbom["metadata"]["component"]
+    described = (subject["name"], subject["version"], subject["licenses"][0]["expression"])
+    if described != (metadata["Name"], metadata["Version"], metadata["License-Expression"]):
+        sys.exit(f"{SBOM} describes {described}.")
+    required = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
+    expected = {f"pkg:pypi/{each.name.lower()}": str(each) for each in required if each.marker is None}
+    listed = {each["purl"]: each["properties"][0]["value"] for each in sbom["components"]}
+    if listed != expected:
+        sys.exit(f"{SBOM} lists {listed}, but the wheel requires {expected}.")
+
+
+def check_second_build(wheel: Path, sdist: Path, folder: Path) -> None:
+    """Check that a build of a copy has the same bytes: another folder, new file times, another time zone."""
+    copy = folder / "copy"
+    copy.mkdir()
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            ignore = shutil.ignore_patterns("__pycache__", f"*{COMPILED}")
+            shutil.copytree(ROOT / name, copy / name, ignore=ignore, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(ROOT / name, copy / name)
+    build = (sys.executable, "-m", "build", "--installer", "uv", "--outdir", folder / "again")
+    # Midnight is at another time and the order of sets is another one.
+    run(*build, cwd=copy, env={"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7"})
+    for built in (wheel, sdist):
+        if (folder / "again" / built.name).read_bytes() != built.read_bytes():
+            sys.exit(f"A second build of {built.name} has other bytes. Compare the two with diffoscope.")
+
+
 def check_in_empty_environment(wheel: Path, folder: Path) -> None:
     """Check a new Django project in an environment with only the wheel: system checks and migrations."""
     python = folder / "venv" / "bin" / "python"
@@ -99,6 +160,9 @@ def main() -> None:
     (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
     run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)
     check_contents(wheel, sdist)
+    check_sbom(wheel)
+    with tempfile.TemporaryDirectory() as folder:
+        check_second_build(wheel, sdist, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         check_in_empty_environment(wheel, Path(folder))
 
