@@ -1,6 +1,6 @@
-"""Redis and PostgreSQL for the tests, started from the packages of the machine.
+"""Redis, PostgreSQL and nginx for the tests, started from the packages of the machine.
 
-Both listen on a Unix socket in a temporary folder, and end with the process that started them.
+The first two listen on a Unix socket in a temporary folder. All end with the process that started them.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from django_ory.devstack.ports import is_listening
 from django_ory.devstack.servers.process import ChildProcess, tail
 from tests.programs import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["postgres_server", "redis_server"]
+__all__ = ["find_nginx", "nginx_server", "postgres_server", "redis_server", "write_nginx_main"]
 
 DATABASE = "postgres"
 DEBIANS_POSTGRES = Path("/usr/lib/postgresql")
 ADVICE = (
-    "The live suite starts Redis and PostgreSQL, which are not installed. Install them:\n"
-    "  Debian, Ubuntu:  apt-get install redis-server postgresql\n"
-    "  macOS:           brew install redis postgresql@17"
+    "The live suite starts Redis, PostgreSQL and nginx, which are not installed. Install them:\n"
+    "  Debian, Ubuntu:  apt-get install redis-server postgresql nginx-light\n"
+    "  macOS:           brew install redis postgresql@17 nginx"
 )
 
 
@@ -91,6 +92,52 @@ def postgres_server() -> Iterator[dict[str, Any]]:
                 "USER": "site",
                 "HOST": str(folder),
             }
+
+
+@contextlib.contextmanager
+def nginx_server(site: str, *, port: int) -> Iterator[Path]:
+    """Run nginx with a file for its http block, which listens on ``port``. Yields the file of its log.
+
+    The configuration is checked with ``nginx -t`` first.
+    """
+    program = find_nginx()
+    with _folder("nginx") as folder:
+        main = write_nginx_main(folder, site)
+        command = [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(main)]
+        checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stderr
+        log = folder / "nginx.log"
+        with _running([*command, "-g", "daemon off;"], log=log, is_ready=lambda: is_listening(port)):
+            yield folder / "error.log"
+
+
+def find_nginx() -> str:
+    """Return the path of nginx, which is installed if possible."""
+    places = ("/usr/sbin/nginx",)  # not on the PATH of other users than root
+
+    def look() -> str | None:
+        return shutil.which("nginx") or next(filter(os.path.exists, places), None)
+
+    return find_program(look, package="nginx-light", advice=ADVICE)
+
+
+def write_nginx_main(folder: Path, site: str) -> Path:
+    """Write ``nginx.conf`` with the file ``site`` in its http block. All files are in ``folder``."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    lines = [
+        *(["user root;"] if os.getuid() == 0 else []),  # its own user has no access to the folder
+        "worker_processes 1;",
+        f"pid {folder}/nginx.pid;",
+        "events {}",
+        "http {",
+        "access_log off;",
+        *(f"{kind}_temp_path {folder}/{kind};" for kind in kinds),
+        f"include {folder}/site.conf;",
+        "}",
+    ]
+    (folder / "site.conf").write_text(site)
+    (folder / "nginx.conf").write_text("\n".join(lines))
+    return folder / "nginx.conf"
 
 
 @contextlib.contextmanager

@@ -98,7 +98,7 @@ class SiteUrls:
             url=origin,
             name=ory.site_name or parts.hostname or "",
             pages={
-                page: urljoin(origin, _get_page_path(page)) for page in (*SELFSERVICE_PAGES, *PROVIDER_PAGES)
+                page: urljoin(origin, get_page_path(page)) for page in (*SELFSERVICE_PAGES, *PROVIDER_PAGES)
             },
             after_login=urljoin(origin, _get_after_login_path()),
             after_logout=urljoin(origin, resolve_url(settings.LOGOUT_REDIRECT_URL or "/")),
@@ -130,10 +130,10 @@ class SiteUrls:
             if ory.token_hook_secrets
             else "",
             token_hook_secret=next(iter(ory.token_hook_secrets), ""),
-            authorization_url=urljoin(origin, _get_page_path("oauth2_authorize"))
+            authorization_url=urljoin(origin, get_page_path("oauth2_authorize"))
             if uses_authorization_front(ory)
             else "",
-            client_registration_url=urljoin(origin, _get_page_path("oauth2_register"))
+            client_registration_url=urljoin(origin, get_page_path("oauth2_register"))
             if ory.oauth2_client_registration
             else "",
             client_scopes=tuple(get_allowed_scopes(ory)) if uses_authorization_front(ory) else (),
@@ -142,7 +142,7 @@ class SiteUrls:
 
 def _get_hook_url(page: str, url: str, origin: str, ory: OrySettings) -> str:
     """Return the URL of an endpoint for posts of a server: the configured one, else that of the site."""
-    return url or urljoin(origin, _get_page_path(page, ory.alias))
+    return url or urljoin(origin, get_page_path(page, ory.alias))
 
 
 def _get_signup_hook_url(origin: str, ory: OrySettings) -> str:
@@ -160,7 +160,11 @@ def _get_settings_hook_url(origin: str, ory: OrySettings) -> str:
     return _get_hook_url("settings_hook", "", ory.webhook_url or origin, ory)
 
 
-def _get_page_path(page: str, *arguments: str) -> str:
+def get_page_path(page: str, *arguments: str) -> str:
+    """Return the path of a page or endpoint by its URL name in the namespace ``ory``.
+
+    Raises DevstackError if the URLconf does not include ``django_ory.urls``.
+    """
     try:
         return reverse(f"ory:{page}", args=arguments)
     except NoReverseMatch as error:

@@ -1,4 +1,4 @@
-"""``manage.py ory_config kratos|hydra|nginx|caddy``: prints a configuration of the project's settings."""
+"""``manage.py ory_config kratos|hydra|nginx|...``: prints a configuration of the project's settings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_ory.checks.rules import setting_path
 from django_ory.conf import DEFAULT_ALIAS, get_settings
 from django_ory.devstack.config.identity_schema import schema_url
-from django_ory.devstack.config.proxies import PROXIES, render_proxy
+from django_ory.devstack.config.proxies import DEFAULT_SITE_ADDRESS, PROXIES, ProxyPlan, render_proxy
 from django_ory.devstack.config.rendering import render_config
-from django_ory.devstack.config.server_plan import ServerPlan, parse_version
+from django_ory.devstack.config.server_plan import PLACEHOLDER, ServerPlan, parse_version
 from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports
@@ -24,13 +24,13 @@ from django_ory.http.redirects import parse_origin
 
 
 class Command(BaseCommand):
-    """Prints a complete, commented configuration file for Kratos, Hydra or a proxy in front of Hydra."""
+    """Prints a complete, commented configuration file for Kratos, Hydra or the proxy in front of all."""
 
     help = (
         "Print a complete, commented configuration for Kratos or Hydra, made from this project's URLconf and "
         "settings. Without --dev it is a template for production: replace every FILL-IN, otherwise the "
-        "server does not start. nginx and caddy: the rules of a proxy that puts Hydra and this site under "
-        "one issuer."
+        "server does not start. nginx, caddy and traefik: the configuration of a proxy in front of this "
+        "site, Kratos and Hydra, with limits."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -63,6 +63,19 @@ class Command(BaseCommand):
             help="Version of the server, such as v26.2.0. Newer ones get settings that older ones reject. "
             f"Default: {', '.join(f'{spec.title} {spec.version}' for spec in SERVERS.values())}",
         )
+        parser.add_argument(
+            "--site-address",
+            default=DEFAULT_SITE_ADDRESS,
+            metavar="HOST:PORT",
+            help="For a proxy: where the server of this site listens. Default: %(default)s",
+        )
+        for option, title in (("--certificate", "certificate"), ("--certificate-key", "key of it")):
+            parser.add_argument(
+                option,
+                default=PLACEHOLDER,
+                metavar="FILE",
+                help=f"For nginx and caddy: the file of the {title}.",
+            )
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Print the configuration. Raises CommandError if it cannot be made."""
@@ -79,17 +92,16 @@ class Command(BaseCommand):
         self.stdout.write(text, ending="")
 
     def _render_proxy(self, options: dict[str, Any]) -> str:
-        issuer, _ = self._get_urls(SERVERS["hydra"], options["alias"])
         name = options["server"]
+        plan = ProxyPlan(
+            title=f"Printed by: manage.py ory_config {name}.",
+            site_address=options["site_address"],
+            certificate=options["certificate"],
+            certificate_key=options["certificate_key"],
+        )
         try:
             site = SiteUrls.from_project(options["site_url"], alias=options["alias"])
-            return render_proxy(
-                name,
-                site_url=site.url,
-                issuer=issuer,
-                hydra_port=Ports().get_pair("hydra")[0],
-                title=f"Printed by: manage.py ory_config {name}.",
-            )
+            return render_proxy(name, site=site, ory=get_settings(options["alias"]), plan=plan)
         except DevstackError as error:
             raise CommandError(str(error)) from error
 
