@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-from .setting_fields import DEFAULT_ALIAS, OrySettings
+from .setting_fields import DEFAULT_ALIAS, TOPICS, OrySettings
 
 __all__ = ["DEFAULT_ALIAS", "OryConfigurationError", "OrySettings", "aliases", "get_settings"]
 
@@ -61,7 +61,8 @@ class PerAlias(Generic[T]):
             each.clear()
 
 
-KEYS = {f.name.upper(): f for f in fields(OrySettings) if f.metadata.get("key", True)}
+#: Key -> field, topic by topic.
+KEYS = {f.name.upper(): f for topic in TOPICS.values() for f in fields(topic)}
 
 
 @cache

@@ -31,56 +31,8 @@ from .rules import (
 )
 
 EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
-#: An example value, in Python, for each key with an empty default.
-EXAMPLES: dict[str, str] = {
-    "INVITATION_SECRETS": '["<output of: openssl rand -hex 32>"]',
-    "INVITATION_HOOK_URL": '"https://www.example.org/auth/signup-hook/default/"',
-    "WEBHOOK_SECRETS": '["<output of: openssl rand -hex 32>"]',
-    "WEBHOOK_URL": '"http://web.internal:8000/auth/hooks/kratos/default/"',
-    "PASSWORD_MIGRATION_SECRETS": '["<output of: openssl rand -hex 32>"]',
-    "PASSWORD_MIGRATION_UNTIL": '"2027-03-31"',
-    "PASSWORD_MIGRATION_URL": '"https://www.example.org/auth/password-migration/default/"',
-    "KRATOS_NETWORKS": '["10.0.0.0/8"]',
-    "KRATOS_PUBLIC_URL": '"http://localhost:4433"',
-    "KRATOS_ADMIN_URL": '"http://localhost:4434"',
-    "KRATOS_BROWSER_URL": '"https://auth.example.org"',
-    "HYDRA_PUBLIC_URL": '"http://localhost:4444"',
-    "HYDRA_ADMIN_URL": '"http://localhost:4445"',
-    "HYDRA_BROWSER_URL": '"https://oauth.example.org"',
-    "KETO_READ_URL": '"http://localhost:4466"',
-    "KETO_WRITE_URL": '"http://localhost:4467"',
-    "CONSOLE_URL": '"https://api.console.ory.sh"',
-    "SDK_URL": '"https://<slug>.projects.oryapis.com"',
-    "API_KEY": '"ory_pat_..."',
-    "CA_BUNDLE": '"/etc/ssl/certs/ca-certificates.crt"',
-    "PROXY": '"http://proxy.example.org:3128"',
-    "SESSION_COOKIE_NAME": '"ory_kratos_session"',
-    "TOKENIZE_AS": '"my_template"',
-    "HOSTS": '["shop.example.org"]',
-    "OAUTH2_CLIENT_REGISTRATION_TOKENS": '["<output of: openssl rand -hex 32>"]',
-    "OAUTH2_CLIENT_DOCUMENT_HOSTS": '["agent.example"]',
-    "OAUTH2_CLIENT_SCOPES": '["openid", "offline_access", "orders.read"]',
-    "OAUTH2_CLIENT_AUDIENCE": '["https://www.example.org/mcp"]',
-    "OAUTH2_CLIENT_REDIRECT_SCHEMES": '["com.example.app"]',
-    "SITE_NAME": '"Example"',
-    "IDENTITY_SCHEMAS": '{"person": "For yourself", "company": "For a company"}',
-    "COURIER_SECRETS": '["<output of: openssl rand -hex 32>"]',
-    "COURIER_URL": '"https://www.example.org/auth/courier/default/"',
-    "COURIER_THEME": '{"accent": "#0a7d55"}',
-    "CAPTCHA_ORIGINS": '["https://challenges.cloudflare.com"]',
-    "ALLOWED_RETURN_HOSTS": '["shop.example.org"]',
-    "FIRST_PARTY_CLIENTS": '["my-client-id"]',
-    "CONSENT_DEFAULT_SCOPE": '["openid"]',
-    "OAUTH2_AUDIENCE": '["https://www.example.org/api"]',
-    "LOGOUT_CLIENT_IDS": '["<the id of the OAuth2 client of this site>"]',
-    "OAUTH2_ISSUER": '"https://oauth.example.org"',
-    "OAUTH2_SUBJECT_KEY": '"<output of: openssl rand -hex 32>"',
-    "TOKEN_HOOK_SECRETS": '["<output of: openssl rand -hex 32>"]',
-    "TOKEN_HOOK_URL": '"http://web.internal:8000/auth/token-hook/default/"',
-    "JOB_TOKEN_KEYS": '["/etc/site/job-token.pem"]',
-    "HYDRA_NETWORKS": '["10.0.0.0/8"]',
-    "OAUTH2_RESOURCES": '{"/api": {"scopes": ["loans.read"]}}',
-}
+#: An example value, in Python, for each key.
+EXAMPLES: dict[str, str] = {key: field.metadata["example"] for key, field in KEYS.items()}
 POLICIES = ("anonymous", "error", "stale")
 CHOICES = {
     "WHEN_UNAVAILABLE_SAFE": POLICIES,
@@ -153,16 +105,24 @@ def _rename_key(key: object, near: str, values: Mapping[str, Any]) -> str:
 def types(context: CheckContext) -> Iterator[Finding]:
     for alias, values in context.raw.items():
         for key, value in values.items():
-            expected = expected_types(key) if key in KEYS else (object,)
-            is_unexpected_bool = isinstance(value, bool) and key in KEYS and bool not in expected
+            if key not in KEYS:
+                continue  # E002
+            expected = expected_types(key)
+            is_unexpected_bool = isinstance(value, bool) and bool not in expected
             if not isinstance(value, expected) or is_unexpected_bool:
-                line = setting_line(alias, key, EXAMPLES.get(key) or repr(default_value(key)))
+                line = setting_line(alias, key, _valid_value(key))
                 yield Finding(
                     f"{setting_path(alias, key)} must be {_type_name(expected[0])}, "
                     f"not {_type_name(type(value))}.",
                     # None is usually os.environ.get() of a variable that is not set.
                     line if value is not None else f"Remove the key, or set a value: {line}",
                 )
+
+
+def _valid_value(key: str) -> str:
+    """Return the default of a key, or an example if the default is empty, as Python."""
+    default = default_value(key)
+    return EXAMPLES[key] if default in ("", [], {}) else repr(default)
 
 
 def _type_name(type_: type[Any]) -> str:

@@ -1,20 +1,14 @@
-"""The directive ``ory-operations``: the operations of the client with both names, read from the methods."""
+"""The operations of the client with both names, read from the methods."""
 
 from __future__ import annotations
 
 import inspect
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from code_reference import Generated
-from docutils.parsers.rst import directives
+from typing import Any
 
 from django_ory.client import OryClient, errors
 from django_ory.client.operations.operation import Operations
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 SOURCE = re.compile(
     r"Source: (?P<product>[^,]+), (?P<route>[A-Z]+ /\S*?)(?:; first in (?P<since>.+?))?\.(?=\s|$)"
@@ -99,19 +93,13 @@ def signature_text(parameters: list[inspect.Parameter]) -> str:
     return f"({', '.join(parts)})"
 
 
-class OperationsList(Generated):
-    """All operations of one mixin: ``{ory-operations} OAuth2ClientOperations``."""
-
-    required_arguments = 1
-    option_spec = {"class": directives.class_option}  # noqa: RUF012 (as docutils has it)
-
-    def markdown(self) -> list[str]:
-        """One definition list entry per operation."""
-        area = next(kind for kind in areas() if kind.__name__ == self.arguments[0])
-        return [line for one in entries(area) for line in lines(one)]
+def lines(area: str) -> list[str]:
+    """Return an entry for each operation of one mixin, such as ``OAuth2ClientOperations``."""
+    kind = next(each for each in areas() if each.__name__ == area)
+    return [line for one in entries(kind) for line in entry_lines(one)]
 
 
-def lines(one: Entry) -> list[str]:
+def entry_lines(one: Entry) -> list[str]:
     """One operation as Markdown."""
     names = f"**{one.name}**" + (f", today **{one.alias}**" if one.alias else "")
     facts = [f"`{one.route}`", f"URL: `{one.service}`"]
@@ -128,9 +116,3 @@ def lines(one: Entry) -> list[str]:
         f"  {'. '.join(facts)}. {own}",
         "",
     ]
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive."""
-    app.add_directive("ory-operations", OperationsList)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,57 @@
+"""Markdown for texts of the code: inline code, paragraphs of docstrings, entries with a permanent link."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Names of settings, URL names, commands and template tags in a text.
+NAMES = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-z_]*ory:\w+|\bory_\w+\*?")
+
+
+def code(text: str) -> str:
+    """Return a text as inline code, also if it has backticks."""
+    longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def mark_names(text: str) -> str:
+    """Return a help text with the names of the code as inline code, and the rest as it is."""
+    parts = re.split(r"(`[^`]*`|'[^']*'|\"[^\"]*\")", text)
+    return "".join(
+        part if index % 2 else re.sub(r"([<*])", r"\\\1", NAMES.sub(r"`\g<0>`", part))
+        for index, part in enumerate(parts)
+    )
+
+
+def entry(term: str, *paragraphs: str, label: str = "") -> list[str]:
+    """Return an entry of a definition list. ``label``: the name of its permanent link."""
+    first, *others = [text.replace("\n", "\n  ") for text in paragraphs if text]
+    target = [f"({label.lower().replace('_', '-')})=", ""] if label else []
+    return [*target, term, f": {first}", "", *(line for text in others for line in (f"  {text}", ""))]
+
+
+def docstring(documented: object) -> str:
+    """Return a docstring as Markdown; its sections of arguments become lists."""
+    text = (inspect.getdoc(documented) or "").replace("``", "`")
+    text = re.sub(r"^(Args|Returns|Raises):\n", r"\1:\n\n", text, flags=re.MULTILINE)
+    return re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
+
+
+def summary(documented: object) -> str:
+    """Return the first paragraph of a docstring in one line."""
+    return " ".join(docstring(documented).partition("\n\n")[0].split())
+
+
+def signature(function: Callable[..., Any], *, without: tuple[str, ...] = ("self",)) -> str:
+    """Return the signature as a caller, or somebody who overrides a method, writes it."""
+    found = inspect.signature(function)
+    kept = [each for name, each in found.parameters.items() if name not in without]
+    text = str(found.replace(parameters=kept)).replace("'", "")
+    return text.replace("_StrOrPromise", "str")
