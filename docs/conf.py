@@ -21,7 +21,7 @@ author = "The django_ory maintainers"
 copyright = "2026, the django_ory maintainers"
 version = release = django_ory.__version__
 
-extensions = ["myst_parser", "sphinx_copybutton", "code_reference", "operations"]
+extensions = ["myst_parser", "sphinx_copybutton", "ory_reference.directives"]
 exclude_patterns = ["_build", "_ext"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

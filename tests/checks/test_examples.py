@@ -1,4 +1,4 @@
-"""The example of each setting on the settings page is valid, with the settings that it needs."""
+"""Examples on the settings page are valid, together with the settings that their texts name."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _site(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def find_problems(settings: Settings, key: str, value: Any) -> list[str]:
-    """Check a project with one more setting; return the messages about it."""
+    """Check a project with one more setting, and return the messages about this setting."""
     settings.ORY = ory_settings(**NEEDED.get(key, {}), **{key: value})
     found = [*check_settings(None), *check_deployment(None)]
     return [f"{each.id}: {each.msg}" for each in found if key in each.msg]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
+from ory_reference import client_operations
 
 from django_ory.client import OryClient
 
@@ -27,27 +24,12 @@ def test_every_mixin_is_on_the_page_once() -> None:
     assert sorted(listed) == sorted(mixins)
 
 
-@pytest.fixture
-def entries(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """The lines that the page gets for each operation, made without Sphinx."""
-
-    def module(name: str, **names: Any) -> ModuleType:
-        made = ModuleType(name)
-        vars(made).update(names)
-        monkeypatch.setitem(sys.modules, name, made)
-        return made
-
-    module("code_reference", Generated=object)
-    module("docutils.parsers.rst", directives=SimpleNamespace(class_option=None))
-    spec = importlib.util.spec_from_file_location("operations", DOCS / "_ext" / "operations.py")
-    assert spec is not None
-    assert spec.loader is not None
-    extension: Any = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "operations", extension)
-    spec.loader.exec_module(extension)
-    return {
-        entry.name: extension.lines(entry) for area in extension.areas() for entry in extension.entries(area)
-    }
+@pytest.fixture(scope="module")
+def entries() -> dict[str, list[str]]:
+    """The lines that the page gets for each operation."""
+    areas = client_operations.areas()
+    found = [one for area in areas for one in client_operations.entries(area)]
+    return {one.name: client_operations.entry_lines(one) for one in found}
 
 
 def test_each_operation_has_route_version_and_errors(entries: dict[str, list[str]]) -> None:

@@ -30,7 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--alias", default="", help="The project in settings.ORY. Default: all of them.")
-        parser.add_argument("--format", choices=sorted(EXPORT_FORMATS), default="json")
+        parser.add_argument(
+            "--format", choices=sorted(EXPORT_FORMATS), default="json", help="Default: %(default)s"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = Identity.objects.filter(missing_since=None).order_by("pk")

@@ -90,5 +90,5 @@ def _find_messages(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr=method), args=arguments) if method in LEVELS:
-                texts = [each.value for each in arguments if isinstance(each, ast.Constant)]
-                yield from ((LEVELS[method], text) for text in texts[:1] if " " in str(text))
+                texts = [str(each.value) for each in arguments if isinstance(each, ast.Constant)]
+                yield from ((LEVELS[method], text) for text in texts[:1] if " " in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import translation
 
@@ -12,8 +12,7 @@ from django_ory.selfservice.texts.explanations import EXPLANATIONS
 from django_ory.selfservice.texts.messages import TEXTS
 from django_ory.selfservice.texts.variants import VARIANTS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from .markdown import entry, mark_names
 
 
 class Placeholder(int):
@@ -36,7 +35,8 @@ class Placeholders(dict[str, Placeholder]):
 
 def lines() -> list[str]:
     """Return the table of the messages: id and text."""
-    return _build_table(("id", "text"), [(str(number), text) for number, text in list_texts().items()])
+    rows = [f"| {number} | {text.replace('|', chr(92) + '|')} |" for number, text in list_texts().items()]
+    return ["| id | text |", "| --- | --- |", *rows, ""]
 
 
 @translation.override("en")
@@ -52,13 +52,10 @@ def list_texts() -> dict[int, str]:
 
 @translation.override("en")
 def error_page_lines(kind: str) -> list[str]:
-    """Return the table of the error pages of ``kratos`` or ``hydra``: reason, status and text."""
+    """Return an entry for each error page of ``kratos`` or ``hydra``: status, title, text and hint."""
     pages: Any = EXPLANATIONS if kind == "kratos" else ERROR_PAGES
-    rows = [(f"`{name}`", str(page.status), f"**{page.title}** {page.text}") for name, page in pages.items()]
-    return _build_table(("reason", "status", "text"), rows)
-
-
-def _build_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    escaped = [tuple(cell.replace("|", "\\|").replace("<", "\\<") for cell in row) for row in rows]
-    table = [head, ("---",) * len(head), *escaped]
-    return [*(f"| {' | '.join(row)} |" for row in table), ""]
+    found = []
+    for name, page in pages.items():
+        text, hint = str(page.text), mark_names(getattr(page, "hint", ""))
+        found += entry(f"`{name}`", f"{page.status}: **{page.title}**", text, hint)
+    return found

@@ -8,10 +8,14 @@ from typing import NamedTuple
 
 from django_ory import signals
 
-from .markdown import entry, mark_names
+from .markdown import entry
 
 SIGNAL = re.compile(r"((?:^#:.*\n)+)(\w+) = Signal\(\)", re.MULTILINE)
 TEXT = re.compile(r"(?P<when>Sent .+?)\. Sender: (?P<sender>\w+)\. Arguments: (?P<arguments>.+)\.")
+
+#: The name of an argument, outside of the explanation in brackets.
+ARGUMENT = re.compile(r"(?:(?<=, )|^)\w+")
+NAME = r"`\g<0>`"
 
 
 class SignalText(NamedTuple):
@@ -36,6 +40,6 @@ def lines() -> list[str]:
     """Return an entry for each signal."""
     found = []
     for name, text in sorted(read_texts().items()):
-        facts = f"Sender: `{text.sender}`. Arguments: {mark_names(text.arguments)}."
+        facts = f"Sender: `{text.sender}`. Arguments: {ARGUMENT.sub(NAME, text.arguments)}."
         found += entry(f"`django_ory.signals.{name}`", f"{text.when}.", facts, label=f"signal-{name}")
     return found

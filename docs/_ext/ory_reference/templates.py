@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import django_ory
 from django_ory.templatetags import ory
 
-from .markdown import docstring, entry, mark_names, signature
+from .markdown import docstring, entry, mark_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +33,16 @@ def tag_lines() -> list[str]:
     """Return an entry for each template tag."""
     found = []
     for name, function in list_tags().items():
-        arguments = signature(function, without=("context",)).partition(" ->")[0].strip("()")
-        arguments = re.sub(r": [\w| .\[\]]+", "", arguments).replace("/, ", "").replace(" = ", "=")
-        shown = " ".join(["{%", name, *arguments.replace(",", "").split(), "%}"])
+        shown = " ".join(["{%", name, *_list_arguments(function), "%}"])
         text = re.sub(r"- `context`: .*\n", "", docstring(function))
         found += entry(f"`{shown}`", text, label=f"tag-{name}")
     return found
+
+
+def _list_arguments(function: Callable[..., Any]) -> list[str]:
+    """Return the arguments of a tag as a template has them: ``name``, ``return_to=None``, ``**values``."""
+    parameters = inspect.signature(function).parameters.values()
+    return [str(each.replace(annotation=each.empty)) for each in parameters if each.name != "context"]
 
 
 def element_lines() -> list[str]:

@@ -48,5 +48,10 @@ def lines(module: str) -> list[str]:
     for each in list_urls(module):
         methods = f"Methods: {', '.join(each.methods)}." if each.methods else ""
         text = mark_names(summary(each.view))
-        found += entry(f"`{each.name}`", text, f"Path: `{each.path}`. {methods}", label=f"url-{each.name}")
+        found += entry(
+            f"`{each.name}`",
+            text,
+            f"Path: `{each.path}`. {methods}",
+            label=f"url-{each.name.replace(':', '-')}",
+        )
     return found
