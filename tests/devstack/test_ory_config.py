@@ -47,7 +47,8 @@ def test_template_for_production_has_placeholders_for_secrets(tmp_path: Path) ->
     assert kratos["selfservice"]["flows"]["login"]["ui_url"] == "https://www.example.com/auth/login/"
     assert kratos["secrets"]["cookie"] == ["FILL-IN"]
     assert kratos["dsn"] == "FILL-IN"
-    assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == (4433, 4434)
+    # Browsers use the public URL, too, so the server may have another port behind a proxy.
+    assert (kratos["serve"]["public"]["port"], kratos["serve"]["admin"]["port"]) == (4433, 14434)
     assert text.startswith(
         "# Kratos v1.3.1 for https://www.example.com, printed by: manage.py ory_config kratos."
     )
@@ -79,6 +80,17 @@ def test_dev_configuration_equals_that_of_ory_dev(tmp_path: Path) -> None:
         write_configs(setting, SiteUrls.from_project(setting.site_url))
         for name in SERVERS:
             assert config(name, "--dev") == yaml.safe_load((setting.folder / f"{name}.yaml").read_text())
+
+
+def test_ports_are_those_of_the_internal_urls() -> None:
+    internal = {
+        "KRATOS_PUBLIC_URL": "http://127.0.0.1:5433",
+        "KRATOS_BROWSER_URL": "https://auth.example.com:8443",
+        "KRATOS_ADMIN_URL": "https://kratos.internal",
+    }
+    with override_settings(ORY={"default": internal}):
+        serve = config("kratos", "--site-url", "https://www.example.com:8443")["serve"]
+    assert (serve["public"]["port"], serve["admin"]["port"]) == (5433, 4434)
 
 
 @override_settings(ORY=LOCAL)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from django_ory.devstack.ports import is_listening
+from django_ory.devstack.ports import HOST, is_listening
 from django_ory.devstack.servers.process import ChildProcess, tail
 from tests.programs import find_program
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_nginx", "nginx_server", "postgres_server", "redis_server", "write_nginx_main"]
 
-DATABASE = "postgres"
+DATABASE = SUPERUSER = "postgres"
 DEBIANS_POSTGRES = Path("/usr/lib/postgresql")
 ADVICE = (
     "The live suite starts Redis, PostgreSQL and nginx, which are not installed. Install them:\n"
@@ -51,8 +51,11 @@ def redis_server() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[dict[str, Any]]:
-    """Run PostgreSQL with an empty database. Yields ``DATABASES["default"]``."""
+def postgres_server(*, port: int | None = None) -> Iterator[dict[str, Any]]:
+    """Run PostgreSQL with an empty database. Yields ``DATABASES["default"]``.
+
+    With a ``port``, it also listens on 127.0.0.1, where roles need their passwords.
+    """
     initdb, postgres = (_postgres_program(name) for name in ("initdb", "postgres"))
     with _folder("postgres") as folder:
         as_user = _as_other_user(folder)
@@ -63,8 +66,9 @@ def postgres_server() -> Iterator[dict[str, Any]]:
                 initdb,
                 "--pgdata",
                 data,
-                "--username=site",
-                "--auth=trust",
+                f"--username={SUPERUSER}",
+                "--auth-local=trust",
+                "--auth-host=scram-sha-256",
                 "--no-sync",
                 "--encoding=UTF8",
             ],
@@ -73,7 +77,8 @@ def postgres_server() -> Iterator[dict[str, Any]]:
             cwd=folder,
         )
         options = {
-            "listen_addresses": "",
+            "listen_addresses": "" if port is None else HOST,
+            **({} if port is None else {"port": str(port)}),
             "unix_socket_directories": str(folder),
             "max_connections": "300",  # for a site with 100 requests at once
             "fsync": "off",
@@ -83,14 +88,15 @@ def postgres_server() -> Iterator[dict[str, Any]]:
         with _running(
             command,
             log=folder / "postgres.log",
-            is_ready=lambda: _accepts(folder),
+            is_ready=lambda: _accepts(folder, port),
             end=signal.SIGINT,  # at once; SIGTERM would wait for the clients
         ):
             yield {
                 "ENGINE": "django.db.backends.postgresql",
                 "NAME": DATABASE,
-                "USER": "site",
+                "USER": SUPERUSER,
                 "HOST": str(folder),
+                **({} if port is None else {"PORT": str(port)}),
             }
 
 
@@ -191,9 +197,9 @@ def _listens(path: Path) -> bool:
     return True
 
 
-def _accepts(folder: Path) -> bool:
+def _accepts(folder: Path, port: int | None) -> bool:
     try:
-        psycopg.connect(host=str(folder), user="site", dbname=DATABASE).close()
+        psycopg.connect(host=str(folder), port=port, user=SUPERUSER, dbname=DATABASE).close()
     except psycopg.OperationalError:
         return False
     return True

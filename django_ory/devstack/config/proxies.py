@@ -12,11 +12,11 @@ from django.urls import Resolver404, resolve
 from django_ory.conf import OrySettings
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST, Ports
-from django_ory.http.redirects import parse_origin
+from django_ory.http.redirects import parse_origin, split_url
 
 from .rendering import render_template
 from .server_plan import PLACEHOLDER
-from .site import SiteUrls, get_page_path
+from .site import SiteUrls, get_page_path, get_server_port
 
 PROXIES: Final = {"nginx": "nginx.conf", "caddy": "Caddyfile", "traefik": "traefik.yaml"}
 """Name of the proxy -> name of its template."""
@@ -145,11 +145,12 @@ def _get_proxied_url(ory: OrySettings, server: str) -> str:
 def _get_address(ory: OrySettings, server: str) -> str:
     """Return host and port of a server behind the proxy.
 
-    They are those of its URL for this site, unless browsers use that URL, too.
+    They are those of its URL for this site, unless browsers use that URL, too, or it has no port.
     """
-    url = urlsplit(getattr(ory, f"{server}_public_url"))
-    is_internal = url.scheme == "http" and url.geturl() != getattr(ory, f"{server}_browser_url")
-    return url.netloc if is_internal else f"{HOST}:{Ports().get_pair(server)[0]}"
+    port = get_server_port(ory, server, "public")
+    if port is None:
+        return f"{HOST}:{Ports().get_pair(server)[0]}"
+    return split_url(getattr(ory, f"{server}_public_url")).netloc
 
 
 def _build_hosts(urls: dict[str, str]) -> dict[str, ProxyHost]:

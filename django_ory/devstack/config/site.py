@@ -140,6 +140,16 @@ class SiteUrls:
         )
 
 
+def get_server_port(ory: OrySettings, server: str, side: str) -> int | None:
+    """Return the port at which this site reaches the public or admin API of ``kratos`` or ``hydra`` itself.
+
+    None if that is unknown, because the URL has no port, or leads through the proxy of the browsers.
+    """
+    url = split_url(getattr(ory, f"{server}_{side}_url"))
+    is_for_browsers = side == "public" and url.geturl() == getattr(ory, f"{server}_browser_url")
+    return None if is_for_browsers or url.scheme != "http" else url.port
+
+
 def _get_hook_url(page: str, url: str, origin: str, ory: OrySettings) -> str:
     """Return the URL of an endpoint for posts of a server: the configured one, else that of the site."""
     return url or urljoin(origin, get_page_path(page, ory.alias))

@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_ory.checks.rules import setting_path
 from django_ory.conf import DEFAULT_ALIAS, get_settings
+from django_ory.devstack.config.compose import ComposeServer, render_compose
 from django_ory.devstack.config.identity_schema import schema_url
 from django_ory.devstack.config.proxies import DEFAULT_SITE_ADDRESS, PROXIES, ProxyPlan, render_proxy
 from django_ory.devstack.config.rendering import render_config
 from django_ory.devstack.config.server_plan import PLACEHOLDER, ServerPlan, parse_version
-from django_ory.devstack.config.site import SiteUrls
+from django_ory.devstack.config.site import SiteUrls, get_server_port
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.specs import SERVERS, ServerSpec
@@ -22,20 +23,22 @@ from django_ory.devstack.stack.plan import StackAddresses
 from django_ory.devstack.stack.project import data_folder
 from django_ory.http.redirects import parse_origin
 
+COMPOSE = "compose"
+
 
 class Command(BaseCommand):
-    """Prints a complete, commented configuration file for Kratos, Hydra or the proxy in front of all."""
+    """Prints a complete, commented file: for Kratos, Hydra, the proxy in front of all, or Docker Compose."""
 
     help = (
         "Print a complete, commented configuration for Kratos or Hydra, made from this project's URLconf and "
         "settings. Without --dev it is a template for production: replace every FILL-IN, otherwise the "
         "server does not start. nginx, caddy and traefik: the configuration of a proxy in front of this "
-        "site, Kratos and Hydra, with limits."
+        "site, Kratos and Hydra, with limits. compose: a file that runs all of them in containers."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "server", choices=[*sorted(SERVERS), *PROXIES], help="Which server or proxy to configure."
+            "server", choices=[*sorted(SERVERS), *PROXIES, COMPOSE], help="What to configure."
         )
         parser.add_argument(
             "--dev",
@@ -79,8 +82,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Print the configuration. Raises CommandError if it cannot be made."""
-        if options["server"] in PROXIES:
-            self.stdout.write(self._render_proxy(options), ending="")
+        if options["server"] not in SERVERS:
+            self.stdout.write(self._render_for_site(options), ending="")
             return
         spec = SERVERS[options["server"]]
         try:
@@ -91,17 +94,22 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(text, ending="")
 
-    def _render_proxy(self, options: dict[str, Any]) -> str:
+    def _render_for_site(self, options: dict[str, Any]) -> str:
+        """Return the file of a proxy or of Docker Compose, which are about the site with both servers."""
         name = options["server"]
+        title = f"Printed by: manage.py ory_config {name}."
         plan = ProxyPlan(
-            title=f"Printed by: manage.py ory_config {name}.",
+            title=title,
             site_address=options["site_address"],
             certificate=options["certificate"],
             certificate_key=options["certificate_key"],
         )
         try:
             site = SiteUrls.from_project(options["site_url"], alias=options["alias"])
-            return render_proxy(name, site=site, ory=get_settings(options["alias"]), plan=plan)
+            ory = get_settings(options["alias"])
+            if name == COMPOSE:
+                return render_compose(site=site, ory=ory, servers=_list_compose_servers(), title=title)
+            return render_proxy(name, site=site, ory=ory, plan=plan)
         except DevstackError as error:
             raise CommandError(str(error)) from error
 
@@ -110,12 +118,13 @@ class Command(BaseCommand):
         schema = schema_url(options["identity_schema"])
         default_public, default_admin = Ports().get_pair(spec.name)
         if not options["dev"]:
-            # Behind a proxy the port of the server differs from the port in the URL for browsers.
+            ory = get_settings(options["alias"])
             return ServerPlan(
                 public_url=public,
                 admin_url=admin,
-                public_port=default_public,
-                admin_port=default_admin,
+                # Behind a proxy the port of the server differs from the port in the URL for browsers.
+                public_port=get_server_port(ory, spec.name, "public") or default_public,
+                admin_port=get_server_port(ory, spec.name, "admin") or default_admin,
                 server_version=parse_version(options["server_version"] or spec.version),
                 dev=False,
                 identity_schema=schema,
@@ -153,3 +162,17 @@ class Command(BaseCommand):
                 "--watch-courier sends the mails. With several servers, only one of them may have it."
             )
         return "\n".join(lines)
+
+
+def _list_compose_servers() -> list[ComposeServer]:
+    # The mails are sent by a container of their own, so that Kratos can run more than once.
+    left_out = ("--dev", "--watch-courier")
+    return [
+        ComposeServer(
+            name=spec.name,
+            title=spec.title,
+            version=spec.version,
+            serve=tuple(part for part in spec.serve if part not in left_out),
+        )
+        for spec in SERVERS.values()
+    ]

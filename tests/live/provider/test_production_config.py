@@ -1,6 +1,6 @@
 """Sign-in, refresh and logout on servers that run the templates of ``ory_config`` for production.
 
-Only the placeholders are filled in, and the ports are free ones. The servers run without ``--dev``; the
+Only the placeholders are filled in. The servers run without ``--dev``; the
 browser reaches them and the site by ``https``, as through a proxy that ends TLS.
 """
 
@@ -99,11 +99,9 @@ def print_config(server: str) -> str:
 
 
 def fill_in(printed: str, server: OryServer) -> str:
-    """Replace the placeholders, and the usual ports by free ones."""
-    usual = {"kratos": (4433, 4434), "hydra": (4444, 4445)}[server.spec.name]
-    for old, new in zip(usual, (server.public_port, server.admin_port), strict=True):
-        assert f"port: {old}\n" in printed
-        printed = printed.replace(f"port: {old}\n", f"port: {new}\n")
+    """Replace the placeholders. The ports are those of the settings."""
+    for port in (server.public_port, server.admin_port):
+        assert f"port: {port}\n" in printed
     dsn = sqlite_dsn(server.config.with_suffix(".sqlite3"))
     printed = printed.replace('dsn: "FILL-IN"', f'dsn: "{dsn}"')
     printed = printed.replace("smtps://FILL-IN:FILL-IN@FILL-IN:465/", "smtp://127.0.0.1:1/")
