@@ -66,6 +66,13 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
+def ory_stack() -> Iterator[OryStack]:
+    """Kratos, Hydra and a mailbox of this worker, whose site URL only this worker serves."""
+    with OryStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
 def toolshelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ServedSite]]:
     """Serves Toolshelf at the site URL of a stack, with a separate database: ``toolshelf(ory_stack)``.
 
