@@ -23,7 +23,7 @@ from playwright.sync_api import expect
 from django_ory.client import OryClient
 from django_ory.devstack.ports import find_free_ports, is_free
 from django_ory.devstack.servers.process import ChildProcess
-from tests.support.guides import ROOT, GuideRun
+from tests.support.guides import ROOT, Environments, GuideRun
 
 from .printed_config import run_printed_stack
 from .servers import EXAMPLE
@@ -71,6 +71,7 @@ def hydra(stack: StackAddresses) -> Iterator[OryClient]:
 @pytest.fixture(scope="module")
 def sites(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The sites of the pages. Returns their URLs by the name of the page."""
+    environments = Environments(tmp_path_factory.mktemp("environments"))
     urls = {}
     with ExitStack() as closing, ThreadPoolExecutor() as pool:
         runs = []
@@ -85,8 +86,8 @@ def sites(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> It
             run = GuideRun(
                 GUIDES / f"{name}.md",
                 tmp_path_factory.mktemp(name),
+                environments,
                 replace=replace,
-                servers=["python manage.py runserver"],
             )
             runs.append(closing.enter_context(run))
         for run in pool.map(GuideRun.follow, runs):

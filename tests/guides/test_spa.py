@@ -1,24 +1,16 @@
-"""The guide for single-page apps, followed in a new project. The e2e tests open its page in a browser."""
+"""The settings of the guide for single-page apps on a subdomain."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from django_ory.testing import FakeOry
-from tests.support.guides import ROOT, GuideRun, read_blocks
+from tests.support.guides import ROOT, read_blocks
 
 PAGE = ROOT / "docs" / "guides" / "spa.md"
-
-
-def test_guide_is_followed_and_its_tests_pass(tmp_path: Path) -> None:
-    with GuideRun(PAGE, tmp_path) as run:
-        run.follow()
-    assert "Ran 3 tests" in run.outputs["python manage.py test"]
-    assert [block.language for block in run.illustrations] == ["python"]
 
 
 @pytest.mark.django_db

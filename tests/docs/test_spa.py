@@ -10,32 +10,35 @@ import pytest
 from playwright.sync_api import expect
 
 from django_ory.devstack.ports import find_free_ports
+from tests.e2e.servers import ServedSite
 from tests.live.codes import totp
 from tests.support.guides import ROOT, GuideRun
-
-from .servers import ServedSite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from django_ory.devstack import OryStack
-
-    from .visitor import Visitor
+    from tests.e2e.visitor import Visitor
+    from tests.support.guides import Environments
 
 PAGE = ROOT / "docs" / "guides" / "spa.md"
 
 
 @pytest.fixture
-def shop(ory_stack_factory: Callable[..., OryStack], tmp_path: Path) -> Iterator[OryStack]:
+def shop(
+    ory_stack_factory: Callable[..., OryStack], environments: Environments, tmp_path: Path
+) -> Iterator[OryStack]:
     """The site of the guide, served with a stack of its own."""
     stack = ory_stack_factory(site_url=f"http://localhost:{find_free_ports(1)[0]}")
     urls = {
         "http://localhost:4433": stack.kratos_public_url,
         "http://localhost:4434": stack.kratos_admin_url,
     }
-    with GuideRun(PAGE, tmp_path, replace=urls, skip=["python manage.py test"]) as run:
+    with GuideRun(PAGE, tmp_path, environments, replace=urls) as run:
         run.follow()
+    assert "Ran 3 tests" in run.outputs["python manage.py test"]
+    assert [block.language for block in run.illustrations] == ["python"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "shop.settings"}
     site = ServedSite(
         stack.site_url,

@@ -1,0 +1,86 @@
+"""Fixtures of the tests that follow the pages of the documentation.
+
+The marker ``page`` names the page of a test: ``pytestmark = pytest.mark.page("docs/quickstart.md")``.
+All tests of a page run one after another in one process, so that the page is followed once.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.docs.pages import PAGES
+from tests.docs.reader import Reader
+from tests.e2e.browser_fixtures import (
+    browser,
+    chromium,
+    member,
+    open_context,
+    program,
+    pytest_runtest_makereport,
+    visitor,
+)
+from tests.support.guides import Environments, GuideRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django_ory.devstack import StackAddresses
+
+__all__ = ["browser", "chromium", "member", "open_context", "program", "pytest_runtest_makereport", "visitor"]
+
+
+def get_page(item: pytest.Item) -> str:
+    """The page that a test is about, or an empty text."""
+    marker = item.get_closest_marker("page")
+    return str(marker.args[0]) if marker else ""
+
+
+def get_group(page: str) -> str:
+    """The pages of a group run in one process: a page that others continue, and the rest of each branch."""
+    while page in PAGES and PAGES[page].continues and PAGES[PAGES[page].continues].continues:
+        page = PAGES[page].continues
+    return page
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if page := get_page(item):
+        item.add_marker(pytest.mark.xdist_group(get_group(page)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the tests: those of a page together, a continued page before the pages that continue it."""
+    pages = list(PAGES)
+    items.sort(
+        key=lambda item: (get_group(page := get_page(item)), pages.index(page) if page in PAGES else -1)
+    )
+
+
+@pytest.fixture(scope="session")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Environments:
+    """The virtual environments of the whole test run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return Environments(folder / "environments")
+
+
+@pytest.fixture(scope="session")
+def reader(environments: Environments, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    reader = Reader(tmp_path_factory.mktemp("pages"), environments)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def page_run(reader: Reader, request: pytest.FixtureRequest) -> GuideRun:
+    """The page of the marker ``page``, followed to its end, with its servers running."""
+    return reader.follow(get_page(request.node))
+
+
+@pytest.fixture
+def page_stack(page_run: GuideRun, reader: Reader, request: pytest.FixtureRequest) -> StackAddresses:
+    """The Kratos, the Hydra and the mails of the page, for ``visitor(stack=page_stack)``."""
+    return reader.get_stack(get_page(request.node))

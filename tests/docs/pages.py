@@ -1,0 +1,77 @@
+"""The table of the pages that are run. The conventions are in CONTRIBUTING.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["PAGES", "UNCONVERTED", "Page"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """How a page is run.
+
+    Args:
+        continues: the page whose project this page continues, as the page itself states in its first lines.
+        servers: whether the reader has a Kratos and a Hydra that the page does not start.
+        replace: texts of the page to change everywhere.
+        environment: variables for the commands.
+        elsewhere: commands that another test runs -> this test. They must be on the page.
+    """
+
+    continues: str = ""
+    servers: bool = False
+    replace: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+PAGES: dict[str, Page] = {
+    "docs/guides/apis.md": Page(),
+    "docs/guides/webhooks.md": Page(),
+}
+
+#: Pages with blocks that no test runs yet.
+UNCONVERTED = {
+    "CONTRIBUTING.md",
+    "README.md",
+    "docs/architecture.md",
+    "docs/checks.md",
+    "docs/guides/admin.md",
+    "docs/guides/agents.md",
+    "docs/guides/authlib.md",
+    "docs/guides/availability.md",
+    "docs/guides/client.md",
+    "docs/guides/closing.md",
+    "docs/guides/consent.md",
+    "docs/guides/device.md",
+    "docs/guides/devstack.md",
+    "docs/guides/django-allauth.md",
+    "docs/guides/from-ory-client.md",
+    "docs/guides/identity-pages.md",
+    "docs/guides/invitations.md",
+    "docs/guides/languages.md",
+    "docs/guides/machines.md",
+    "docs/guides/mails.md",
+    "docs/guides/mcp.md",
+    "docs/guides/moving.md",
+    "docs/guides/mozilla-django-oidc.md",
+    "docs/guides/observability.md",
+    "docs/guides/pages.md",
+    "docs/guides/protecting.md",
+    "docs/guides/provider-login.md",
+    "docs/guides/single-logout.md",
+    "docs/guides/spa.md",
+    "docs/guides/sync.md",
+    "docs/guides/tasks.md",
+    "docs/guides/testing.md",
+    "docs/guides/theming.md",
+    "docs/guides/token-hook.md",
+    "docs/guides/tokens-on-behalf.md",
+    "docs/guides/users.md",
+    "docs/quickstart.md",
+    "docs/reference/mirror.md",
+    "docs/settings.md",
+    "docs/upgrade.md",
+}

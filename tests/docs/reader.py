@@ -1,0 +1,129 @@
+"""A reader of the documentation, one for each process of the test run."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from django_ory.devstack import OryStack, Ports, StackAddresses
+from django_ory.devstack.ports import find_free_ports
+from tests.support.guides import ROOT, GuideError, GuideRun
+
+from .pages import PAGES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.guides import Environments
+
+__all__ = ["Reader"]
+
+#: Ports that pages use. Each has a free port of this machine.
+DOCUMENTED_PORTS = (
+    *(4433, 4434, 4444, 4445, 1025, 8025),
+    *(8000, 8001, 8002, 8003, 8004, 8005, 8080, 8443, 3000, 9000, 5432, 6379),
+)
+
+
+class Reader:
+    """Follows pages, each once. What the last page has started runs until the next page."""
+
+    def __init__(self, folder: Path, environments: Environments) -> None:
+        self._folder = folder
+        self._environments = environments
+        self.ports = dict(zip(DOCUMENTED_PORTS, find_free_ports(len(DOCUMENTED_PORTS)), strict=True))
+        self._runs: dict[str, GuideRun] = {}
+        self._failures: dict[str, GuideError] = {}
+        self._current = ""
+        self._open = ExitStack()
+
+    def follow(self, name: str) -> GuideRun:
+        """Follow a page, after the page that it continues, unless this was done before.
+
+        Returns the run, with its servers running. Raises GuideError if the page cannot be followed.
+        """
+        if name in self._failures:
+            raise self._failures[name]
+        if name == self._current:
+            return self._runs[name]
+        if name in self._runs:
+            self.close()
+            self._start_ory(name)
+            self._open.callback(self._runs[name].stop)
+            self._runs[name].resume()
+        else:
+            try:
+                self._runs[name] = self._follow_first(name)
+            except GuideError as error:
+                self._failures[name] = error
+                self.close()
+                raise
+        self._current = name
+        return self._runs[name]
+
+    def get_stack(self, name: str) -> StackAddresses:
+        """Return the addresses and the mails of the servers of a page that was followed."""
+        run = self._runs[name]
+        folder = self._get_data_folder(name) if PAGES[name].servers else run.current_folder / ".ory"
+        return StackAddresses(folder=folder, site_url=self._site_url, ports=self._ory_ports)
+
+    def close(self) -> None:
+        """Stop what the last page has started."""
+        self._current = ""
+        self._open.close()
+
+    def _follow_first(self, name: str) -> GuideRun:
+        page = PAGES[name]
+        run = GuideRun(
+            ROOT / name,
+            self._get_page_folder(name) / "work",
+            self._environments,
+            ports=self.ports,
+            replace=page.replace,
+            environment=page.environment,
+            elsewhere=frozenset(page.elsewhere),
+        )
+        run.folder.mkdir(parents=True)
+        if page.continues:
+            earlier = self.follow(page.continues)
+            self.close()
+            run.continue_from(earlier)
+        self.close()
+        self._start_ory(name)
+        self._open.callback(run.stop)
+        return run.follow()
+
+    def _start_ory(self, name: str) -> None:
+        """Start Kratos and Hydra for a page, with the data that the continued page left."""
+        page = PAGES[name]
+        if not page.servers:
+            return
+        folder = self._get_data_folder(name)
+        if not folder.exists():
+            is_continued = bool(page.continues) and PAGES[page.continues].servers
+            source = self._get_data_folder(page.continues) if is_continued else self._build_empty_data()
+            shutil.copytree(source, folder)
+        self._open.enter_context(OryStack(site_url=self._site_url, ports=self._ory_ports, folder=folder))
+
+    def _build_empty_data(self) -> Path:
+        """Return a data folder of Kratos and Hydra with migrated databases."""
+        folder = self._folder / "empty-ory"
+        if not folder.exists():
+            with OryStack(site_url=self._site_url, ports=self._ory_ports, folder=folder):
+                pass
+        return folder
+
+    @property
+    def _site_url(self) -> str:
+        return f"http://localhost:{self.ports[8000]}"
+
+    @property
+    def _ory_ports(self) -> Ports:
+        return Ports(**{name: self.ports[port] for name, port in vars(Ports()).items()})
+
+    def _get_page_folder(self, name: str) -> Path:
+        return self._folder / name.removesuffix(".md").replace("/", "-")
+
+    def _get_data_folder(self, name: str) -> Path:
+        return self._get_page_folder(name) / "ory"

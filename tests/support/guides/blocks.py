@@ -1,0 +1,74 @@
+"""Reads the code blocks of a page in MyST Markdown."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Block", "GuideError", "read_blocks"]
+
+FENCE = re.compile(r"^ *(?P<fence>`{3,}|~{3,}|:{3,}) *(?P<info>.*?) *$")
+CODE_DIRECTIVE = re.compile(r"\{(?:code|code-block|sourcecode)\} *(?P<language>\S*)")
+OPTION = re.compile(r"^:[\w-]+:.*\n?", re.MULTILINE)
+CAPTION = re.compile(r"^:caption: *(?P<path>[\w./-]+)(?P<end>, at the end)? *$", re.MULTILINE)
+
+
+class GuideError(AssertionError):
+    """The page cannot be followed."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block of a page. ``path`` is empty if the block is not a file."""
+
+    language: str
+    text: str
+    path: str = ""
+    is_appended: bool = False
+    line: int = 0
+
+
+def read_blocks(page: Path) -> list[Block]:
+    """The code blocks of a page in their order, also those in lists and in other directives."""
+    blocks: list[Block] = []
+    directives: list[str] = []  # the fences of open directives, whose content is part of the page
+    lines = page.read_text(encoding="utf-8").split("\n")
+    number = 0
+    while number < len(lines):
+        opened = FENCE.match(lines[number])
+        number += 1
+        if opened is None:
+            continue
+        fence, info = opened["fence"], opened["info"]
+        if not info and directives:
+            directives.pop()
+            continue
+        code = CODE_DIRECTIVE.match(info)
+        if info.startswith("{") and code is None:
+            directives.append(fence)
+            continue
+        start = number
+        while number < len(lines) and lines[number].strip() != fence:
+            number += 1
+        body = textwrap.dedent("\n".join(lines[start:number]) + "\n")
+        number += 1
+        blocks.append(_parse_block(start, code["language"] if code else info, body, bool(code)))
+    return blocks
+
+
+def _parse_block(line: int, language: str, body: str, is_directive: bool) -> Block:
+    if not is_directive:
+        return Block(language, body, line=line)
+    end = 0
+    while option := OPTION.match(body, end):
+        end = option.end()
+    options, text = body[:end], body[end:].removeprefix("\n")
+    caption = CAPTION.search(options)
+    if caption is None:
+        return Block(language, text, line=line)
+    return Block(language, text, caption["path"], bool(caption["end"]), line)
