@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("environment", ["live", "e2e", "demo"])
+@pytest.mark.parametrize("environment", ["live", "e2e", "guides", "demo"])
 def test_environments_with_servers_have_time_to_stop_them(environment: str) -> None:
     """After Ctrl-C tox's defaults are a second SIGINT at once, SIGTERM after 0.3 and SIGKILL after 0.5 s."""
     config = ConfigParser(interpolation=None)
