@@ -97,7 +97,10 @@ def is_listening(port: int) -> bool:
 def require_free_port(port: int, title: str) -> None:
     """Raise DevstackError if another program uses the port. ``title`` names the server."""
     if not is_free(port):
-        raise DevstackError(f"Port {port}, needed by {title}, is in use by another program.")
+        raise DevstackError(
+            f"Port {port}, needed by {title}, is in use by another program. End that program (find it with: "
+            f"lsof -i :{port}) or choose another port."
+        )
 
 
 def check_ports(wanted: Mapping[str, tuple[str, int]]) -> None:

@@ -79,7 +79,8 @@ class ServerPostView(View, ABC):
             raise Http404
         try:
             check_network(request, setting=self.networks_setting, ory=ory)
-            check_secret(request, header=self.secret_header, secrets=secrets)
+            names = " or ".join(name.upper() for name in self.secrets_settings)
+            check_secret(request, header=self.secret_header, secrets=secrets, names=names)
             return self.accept(read_json(request, max_bytes=self.max_bytes), alias=alias)
         except RejectedPost as error:
             return self._reject(error.status, str(error), alias=alias)
@@ -125,13 +126,13 @@ def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | 
         return None
 
 
-def check_secret(request: HttpRequest, *, header: str, secrets: Sequence[str]) -> None:
-    """Raise RejectedPost unless the header has one of the secrets.
+def check_secret(request: HttpRequest, *, header: str, secrets: Sequence[str], names: str) -> None:
+    """Raise RejectedPost unless the header has one of the secrets. ``names``: the settings with the secrets.
 
     Several secrets are valid at once, so that a secret can be replaced without an outage.
     """
     if not is_valid_secret(request.headers.get(header, ""), secrets):
-        raise RejectedPost(403, f"the secret in {header} is missing or wrong")
+        raise RejectedPost(403, f"the secret in {header} is missing, or is not one of {names}")
 
 
 def is_valid_secret(given: str, secrets: Sequence[str]) -> bool:

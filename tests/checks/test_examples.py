@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.contrib.auth.models import User
 
 from django_ory.adapter import OryAdapter
 from django_ory.checks import check_deployment, check_settings
@@ -46,6 +47,7 @@ def _site(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     settings.CACHES = {"default": redis, "sessions": redis}
     module = ModuleType("mysite.ory")
     module.Adapter = type("Adapter", (OryAdapter,), {})  # type: ignore[attr-defined]
+    monkeypatch.setattr("django_ory.checks.project.get_user_model", lambda: User)
     monkeypatch.setattr("django_ory.checks.tasks.find_spec", lambda name: object())  # Celery
     monkeypatch.setitem(sys.modules, "mysite", ModuleType("mysite"))
     monkeypatch.setitem(sys.modules, "mysite.ory", module)

@@ -133,7 +133,10 @@ class Router:
         for method, pattern, handler in self._routes:
             if method == request.method and (match := pattern.fullmatch(request.path)):
                 return handler(replace(request, path_parameters=match.groupdict()))
-        raise UnsupportedRequest(f"FakeOry does not implement {request.method} {request.path}.")
+        raise UnsupportedRequest(
+            f"FakeOry does not implement {request.method} {request.path}. Give the route a response with "
+            "ory.respond(...), or use a real server (the fixture ory_stack)."
+        )
 
 
 @cache

@@ -1,5 +1,5 @@
-"""Makes the reference pages from the code, so that no page can say what is no longer true.
+"""Makes the reference pages from the code, so that both always agree.
 
-Each module makes the Markdown of one group. It imports nothing of Sphinx, so the tests call it. The module
+Each module makes the Markdown of one group, without Sphinx, and is called by the tests. The module
 ``directives`` is the extension.
 """

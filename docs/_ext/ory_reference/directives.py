@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-#: Directive -> function that makes its Markdown from the argument of the directive, if it has one.
+#: Directive -> function that makes the Markdown, from the argument of the directive if there is one.
 DIRECTIVES: dict[str, Callable[..., list[str]]] = {
     "ory-adapter": functions.adapter_lines,
     "ory-audit-events": logs.event_lines,
@@ -52,7 +52,7 @@ DIRECTIVES: dict[str, Callable[..., list[str]]] = {
 
 
 class Generated(SphinxDirective):
-    """A directive whose content is Markdown made by ``make_lines``."""
+    """A directive with the Markdown of ``make_lines`` as content."""
 
     make_lines: ClassVar[Callable[..., list[str]]]
     optional_arguments = 1

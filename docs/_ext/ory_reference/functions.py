@@ -20,7 +20,7 @@ def adapter_lines() -> list[str]:
 
 
 def service_lines(modules: str) -> list[str]:
-    """Return an entry for each public function of modules, whose names are separated by spaces."""
+    """Return an entry for each public function of modules. ``modules``: names, separated by spaces."""
     found = []
     for name in modules.split():
         module = import_module(name)

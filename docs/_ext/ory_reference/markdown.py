@@ -14,7 +14,7 @@ NAMES = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-z_]*ory:\w+|\bory_\w+\*?
 
 
 def code(text: str) -> str:
-    """Return a text as inline code, also if it has backticks."""
+    """Return a text as inline code. The text may have backticks."""
     longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""
@@ -50,7 +50,7 @@ def summary(documented: object) -> str:
 
 
 def signature(function: Callable[..., Any], *, without: tuple[str, ...] = ("self",)) -> str:
-    """Return the signature as a caller, or somebody who overrides a method, writes it."""
+    """Return the signature for callers and for overriding methods."""
     found = inspect.signature(function)
     kept = [each for name, each in found.parameters.items() if name not in without]
     text = str(found.replace(parameters=kept)).replace("'", "")

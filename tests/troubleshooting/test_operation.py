@@ -1,0 +1,112 @@
+"""Symptoms of mails, web hooks and syncs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import StringIO
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from django_ory.client import OryRateLimited
+from django_ory.mirror.pacing import Pacer
+from django_ory.models import WebhookDelivery
+from django_ory.testing.factories import format_time
+from tests.management.test_ory_check import ADMIN, Servers, check, servers
+from tests.selfservice import shapes
+
+from .page import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from pytest_django import Settings
+
+    from django_ory.testing import FakeOry
+    from tests.support.fixtures import ChangeOry
+
+__all__ = ["servers"]
+
+SECRET = "s" * 32
+
+
+def post(client: Client, name: str, **headers: str) -> None:
+    """Post as Kratos does, with another secret."""
+    url = reverse(f"ory:{name}", args=["default"])
+    response = client.post(url, "{}", content_type="application/json", headers=headers)
+    assert response.status_code == 403
+
+
+@pytest.mark.django_db
+def test_mail_with_another_secret_is_logged(
+    client: Client, change_ory: ChangeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    change_ory(COURIER_SECRETS=[SECRET])
+    post(client, "courier", X_Courier_Secret="other")
+    expect("courier-secret", caplog.text)
+
+
+def test_abandoned_mail_is_found_by_ory_check(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "COURIER_SECRETS": [SECRET]}}
+    message = {
+        "id": str(UUID(int=1)),
+        "status": "abandoned",
+        "template_type": "recovery_code_valid",
+        "created_at": format_time(datetime.now(UTC)),
+    }
+    servers.mock.get(f"{ADMIN}/admin/courier/messages", json=[message])
+    expect("courier-abandoned", check()["mails"]["detail"])
+
+
+def test_wrong_code_is_explained(show: Callable[..., str], ory: FakeOry) -> None:
+    flow = shapes.recovery_sent(messages=[shapes.error(4060006)])
+    ory.respond("GET /self-service/recovery/flows", json=flow)
+    expect("code-wrong", show("/auth/recovery/", data={"flow": shapes.FLOW}))
+
+
+@pytest.mark.django_db
+def test_web_hook_with_another_secret_is_logged(
+    client: Client, change_ory: ChangeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    change_ory(WEBHOOK_SECRETS=[SECRET])
+    post(client, "kratos_hook", X_Webhook_Secret="other")
+    expect("webhook-secret", caplog.text)
+
+
+@pytest.mark.django_db
+def test_web_hook_of_another_address_is_logged(
+    client: Client, change_ory: ChangeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    change_ory(WEBHOOK_SECRETS=[SECRET], KRATOS_NETWORKS=["10.0.0.0/8"])
+    post(client, "kratos_hook", X_Webhook_Secret=SECRET)
+    expect("network", caplog.text)
+
+
+@pytest.mark.django_db
+def test_failed_web_hook_is_found_by_ory_check(servers: Servers, settings: Settings) -> None:
+    settings.ORY = {"default": {**settings.ORY["default"], "WEBHOOK_SECRETS": [SECRET]}}
+    WebhookDelivery.objects.create(
+        alias="default",
+        event="settings",
+        identity_id=UUID(int=1),
+        status=WebhookDelivery.Status.FAILED,
+        received_at=datetime.now(UTC),
+    )
+    expect("webhooks-waiting", check()["web hooks"]["detail"])
+
+
+@pytest.mark.django_db
+def test_sync_without_kratos_names_the_setting(ory: FakeOry) -> None:
+    stderr = StringIO()
+    with ory.fault("kratos", "down"), pytest.raises(CommandError):
+        call_command("ory_sync_identities", stdout=StringIO(), stderr=stderr, no_color=True)
+    expect("sync-failed", stderr.getvalue())
+
+
+def test_rate_limit_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    Pacer("default").back_off(OryRateLimited(status=429, headers={"retry-after": "2"}))
+    expect("rate-limit", caplog.text)
