@@ -29,6 +29,8 @@ class Page:
 
 PAGES: dict[str, Page] = {
     "docs/guides/apis.md": Page(),
+    "docs/guides/client.md": Page(servers=True),
+    "docs/guides/from-ory-client.md": Page(servers=True),
     "docs/guides/webhooks.md": Page(),
 }
 
@@ -43,14 +45,12 @@ UNCONVERTED = {
     "docs/guides/async.md",
     "docs/guides/authlib.md",
     "docs/guides/availability.md",
-    "docs/guides/client.md",
     "docs/guides/closing.md",
     "docs/guides/consent.md",
     "docs/guides/device.md",
     "docs/guides/devstack.md",
     "docs/guides/django-allauth.md",
     "docs/guides/existing-users.md",
-    "docs/guides/from-ory-client.md",
     "docs/guides/identity-pages.md",
     "docs/guides/invitations.md",
     "docs/guides/languages.md",
