@@ -32,6 +32,17 @@ PAGES: dict[str, Page] = {
     "docs/guides/client.md": Page(servers=True),
     "docs/guides/from-ory-client.md": Page(servers=True),
     "docs/guides/webhooks.md": Page(),
+    # The servers of this machine take the place of Ory Network, its tunnel and its command line.
+    "docs/ory-docs/django.mdx": Page(
+        servers=True,
+        replace={
+            '"SDK_URL": os.environ["ORY_SDK_URL"],': '"KRATOS_ADMIN_URL": "http://localhost:4434",',
+            '"API_KEY": os.environ["ORY_API_KEY"],\n        "KRATOS_PUBLIC_URL"': '"KRATOS_PUBLIC_URL"',
+            "http://localhost:4000": "http://localhost:4433",
+            "ory tunnel": "# ory tunnel",
+            "ory patch": "# ory patch",
+        },
+    ),
 }
 
 #: Pages with blocks that no test runs yet.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from django_ory.devstack.ports import find_free_ports, is_listening
-from tests.support.guides import Environments, GuideError, GuideRun
+from tests.support.guides import Environments, GuideError, GuideRun, read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -223,3 +223,41 @@ def test_block_that_is_not_run_is_listed(follow: Follow, block: str) -> None:
 def test_wrong_page_fails(follow: Follow, text: str, reason: str) -> None:
     with pytest.raises(GuideError, match=f"(?s){reason}"):
         follow(text)
+
+
+MDX = """
+:::info
+
+```shell
+python first.py
+```
+
+:::
+
+```mdx-code-block
+import First from './first.mdx'
+```
+
+```python title="first.py"
+1
+```
+
+```python title="first.py (at the end)"
+2
+```
+
+```python
+3
+```
+"""
+
+
+def test_blocks_of_mdx_are_commands_and_files_with_titles(tmp_path: Path) -> None:
+    page = tmp_path / "page.mdx"
+    page.write_text(MDX)
+    assert [(each.language, each.text, each.path, each.is_appended) for each in read_blocks(page)] == [
+        ("console", "python first.py\n", "", False),
+        ("python", "1\n", "first.py", False),
+        ("python", "2\n", "first.py", True),
+        ("python", "3\n", "", False),
+    ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def list_pages() -> list[Path]:
-    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.mdx")])
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.page(name)) for name in PAGES])

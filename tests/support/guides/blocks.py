@@ -1,4 +1,8 @@
-"""Reads the code blocks of a page in MyST Markdown."""
+"""Reads the code blocks of a page in MyST Markdown, or in the MDX of Ory's documentation.
+
+MDX names a file by ``title="shop/urls.py"``, with ``(at the end)`` for lines to append. Commands are in
+``shell`` blocks, and ``mdx-code-block`` is a part of the text.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ __all__ = ["Block", "GuideError", "read_blocks"]
 FENCE = re.compile(r"^ *(?P<fence>`{3,}|~{3,}|:{3,}) *(?P<info>.*?) *$")
 CODE_DIRECTIVE = re.compile(r"\{(?:code|code-block|sourcecode)\} *(?P<language>\S*)")
 OPTION = re.compile(r"^:[\w-]+:.*\n?", re.MULTILINE)
+TITLE = re.compile(r"(?P<language>\S+) +title=\"(?P<path>[\w./-]+)(?P<end> \(at the end\))?\"")
 CAPTION = re.compile(r"^:caption: *(?P<path>[\w./-]+)(?P<end>, at the end)? *$", re.MULTILINE)
 
 
@@ -35,6 +40,7 @@ class Block:
 
 def read_blocks(page: Path) -> list[Block]:
     """The code blocks of a page in their order, also those in lists and in other directives."""
+    is_mdx = page.suffix == ".mdx"
     blocks: list[Block] = []
     directives: list[str] = []  # the fences of open directives, whose content is part of the page
     lines = page.read_text(encoding="utf-8").split("\n")
@@ -49,7 +55,8 @@ def read_blocks(page: Path) -> list[Block]:
             directives.pop()
             continue
         code = CODE_DIRECTIVE.match(info)
-        if info.startswith("{") and code is None:
+        is_admonition = is_mdx and fence.startswith(":")
+        if is_admonition or (info.startswith("{") and code is None):
             directives.append(fence)
             continue
         start = number
@@ -57,8 +64,20 @@ def read_blocks(page: Path) -> list[Block]:
             number += 1
         body = textwrap.dedent("\n".join(lines[start:number]) + "\n")
         number += 1
-        blocks.append(_parse_block(start, code["language"] if code else info, body, bool(code)))
+        if is_mdx:
+            blocks += _parse_mdx_block(start, info, body)
+        else:
+            blocks.append(_parse_block(start, code["language"] if code else info, body, bool(code)))
     return blocks
+
+
+def _parse_mdx_block(line: int, info: str, body: str) -> list[Block]:
+    if info == "mdx-code-block":
+        return []
+    title = TITLE.fullmatch(info)
+    if title is None:
+        return [Block("console" if info == "shell" else info, body, line=line)]
+    return [Block(title["language"], body, title["path"], bool(title["end"]), line)]
 
 
 def _parse_block(line: int, language: str, body: str, is_directive: bool) -> Block:
