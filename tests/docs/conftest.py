@@ -7,6 +7,7 @@ All tests of a page run one after another in one process, so that the page is fo
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
     from django_ory.devstack import StackAddresses
 
 __all__ = ["browser", "chromium", "member", "open_context", "program", "pytest_runtest_makereport", "visitor"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="Write the pictures of the tutorial into this folder. The documented ports must be free.",
+    )
 
 
 def get_page(item: pytest.Item) -> str:
@@ -84,3 +94,11 @@ def page_run(reader: Reader, request: pytest.FixtureRequest) -> GuideRun:
 def page_stack(page_run: GuideRun, reader: Reader, request: pytest.FixtureRequest) -> StackAddresses:
     """The Kratos, the Hydra and the mails of the page, for ``visitor(stack=page_stack)``."""
     return reader.get_stack(get_page(request.node))
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder for the pictures that a test takes."""
+    folder: Path = request.config.getoption("--pictures") or tmp_path / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

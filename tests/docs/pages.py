@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["PAGES", "UNCONVERTED", "Page"]
+__all__ = ["OWN_TESTS", "PAGES", "UNCONVERTED", "Page"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,7 @@ class Page:
 
 
 PAGES: dict[str, Page] = {
+    "docs/concepts.md": Page(servers=True),
     "docs/guides/apis.md": Page(),
     "docs/guides/client.md": Page(servers=True),
     "docs/guides/from-ory-client.md": Page(servers=True),
@@ -43,6 +44,16 @@ PAGES: dict[str, Page] = {
             "ory patch": "# ory patch",
         },
     ),
+    "docs/index.md": Page(),
+}
+
+#: Pages that send the reader into a browser between two blocks -> module of this folder that follows them, in
+#: this order.
+OWN_TESTS = {
+    "docs/tutorial/sign-in.md": "test_tutorial",
+    "docs/tutorial/protect.md": "test_tutorial",
+    "docs/tutorial/admin.md": "test_tutorial",
+    "docs/tutorial/second-site.md": "test_tutorial",
 }
 
 #: Pages with blocks that no test runs yet.
@@ -83,7 +94,6 @@ UNCONVERTED = {
     "docs/guides/token-hook.md",
     "docs/guides/tokens-on-behalf.md",
     "docs/guides/users.md",
-    "docs/index.md",
     "docs/quickstart.md",
     "docs/reference/mirror.md",
     "docs/settings.md",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from django_ory.devstack.ports import find_free_ports, is_listening
 from tests.support.guides import Environments, GuideError, GuideRun, read_blocks
@@ -173,6 +174,35 @@ def test_started_server_ends_its_predecessor(follow: Follow) -> None:
     run = follow(f"```console\n{serve}\n{serve}\n```\n")
     assert len(run.servers) == 1
     assert is_listening(port)
+
+
+def test_browser_is_used_at_each_picture(follow: Follow) -> None:
+    [port] = find_free_ports(1)
+    text = f"""
+```console
+python -m http.server --bind localhost {port}
+```
+
+1. Open the page.
+
+   ```{{image}} pictures/first.png
+   :alt: The page
+   ```
+
+```text
+"GET /first.png ..." 404 -
+```
+
+```{{image}} pictures/second.png
+```
+"""
+
+    def at_picture(picture: Path) -> None:
+        assert requests.get(f"http://localhost:{port}/{picture.name}", timeout=30).status_code == 404
+
+    run = follow(text, at_picture=at_picture)
+    assert run.illustrations == []
+    assert '"GET /second.png' in run.servers[0].read_log()
 
 
 def test_environment_has_only_the_packages_of_the_page(follow: Follow) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .blocks import Block, GuideError, read_blocks
+from .blocks import Block, GuideError, read_blocks, read_pictures
 from .environments import ROOT, Environments
 from .run import GuideRun
 
-__all__ = ["ROOT", "Block", "Environments", "GuideError", "GuideRun", "read_blocks"]
+__all__ = ["ROOT", "Block", "Environments", "GuideError", "GuideRun", "read_blocks", "read_pictures"]

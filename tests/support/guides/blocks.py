@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Block", "GuideError", "read_blocks"]
+__all__ = ["Block", "GuideError", "read_blocks", "read_pictures"]
 
 FENCE = re.compile(r"^ *(?P<fence>`{3,}|~{3,}|:{3,}) *(?P<info>.*?) *$")
 CODE_DIRECTIVE = re.compile(r"\{(?:code|code-block|sourcecode)\} *(?P<language>\S*)")
+PICTURE = re.compile(r"^ *`{3,}\{image\} *(?P<path>\S+) *$")
 OPTION = re.compile(r"^:[\w-]+:.*\n?", re.MULTILINE)
 TITLE = re.compile(r"(?P<language>\S+) +title=\"(?P<path>[\w./-]+)(?P<end> \(at the end\))?\"")
 CAPTION = re.compile(r"^:caption: *(?P<path>[\w./-]+)(?P<end>, at the end)? *$", re.MULTILINE)
@@ -78,6 +79,13 @@ def _parse_mdx_block(line: int, info: str, body: str) -> list[Block]:
     if title is None:
         return [Block("console" if info == "shell" else info, body, line=line)]
     return [Block(title["language"], body, title["path"], bool(title["end"]), line)]
+
+
+def read_pictures(page: Path) -> dict[int, Path]:
+    """The pictures of a page: number of the line -> file."""
+    lines = enumerate(page.read_text(encoding="utf-8").splitlines(), start=1)
+    found = ((number, PICTURE.match(line)) for number, line in lines)
+    return {number: (page.parent / match["path"]).resolve() for number, match in found if match}
 
 
 def _parse_block(line: int, language: str, body: str, is_directive: bool) -> Block:

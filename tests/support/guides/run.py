@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from tests.programs import find_program
 
-from .blocks import Block, GuideError, read_blocks
+from .blocks import Block, GuideError, read_blocks, read_pictures
 from .outputs import contains_json, contains_lines
 from .serving import Server, add_default_ports, find_serving_command
 from .sessions import PYTHON_SHELL, SQL_SHELL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .environments import Environments
 
@@ -45,6 +46,8 @@ class GuideRun:
         replace: texts of the page to change everywhere.
         environment: variables for the commands.
         elsewhere: commands that other tests run. They are not run here, but listed in ``skipped``.
+        at_picture: is called with the file of each picture. It does what the text before the picture tells
+            the reader to do in a browser. A ``text`` after a picture is output of the newest server.
     """
 
     page: Path
@@ -54,6 +57,7 @@ class GuideRun:
     replace: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     elsewhere: frozenset[str] = frozenset()
+    at_picture: Callable[[Path], None] | None = None
     #: Command -> its output, without the output of commands that serve.
     outputs: dict[str, str] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
@@ -82,11 +86,14 @@ class GuideRun:
 
     def follow(self) -> GuideRun:
         """Follow the whole page. Raises GuideError at the first block that does not work."""
+        pictures = read_pictures(self.page)
         for block in _join_shells(read_blocks(self.page)):
+            self._show_pictures(pictures, until=block.line)
             try:
                 self._follow_block(block, self.adapt(block.text))
             except GuideError as error:
                 raise GuideError(f"{self.page.name}:{block.line}: {error}") from None
+        self._show_pictures(pictures)
         return self
 
     def stop(self) -> None:
@@ -137,6 +144,16 @@ class GuideRun:
                 self._run_program(["bash", "-c", quiet], command)
             case _:
                 self._run_program(["bash", "-c", f"set -o pipefail; {command}"], command)
+
+    def _show_pictures(self, pictures: dict[int, Path], *, until: float = math.inf) -> None:
+        """Call ``at_picture`` for the pictures up to a line, and remove them."""
+        for line in [each for each in pictures if each < until]:
+            picture = pictures.pop(line)
+            if self.at_picture is not None:
+                if self._must_reload:
+                    self._reload()
+                self.at_picture(picture)
+                self._last_output = self.servers[-1] if self.servers else None
 
     def _follow_block(self, block: Block, text: str) -> None:
         is_output = block.language in {"text", "json"} and not block.path
