@@ -61,7 +61,6 @@ UNCONVERTED = {
     "CONTRIBUTING.md",
     "README.md",
     "docs/architecture.md",
-    "docs/checks.md",
     "docs/guides/admin.md",
     "docs/guides/agents.md",
     "docs/guides/async.md",
@@ -96,6 +95,5 @@ UNCONVERTED = {
     "docs/guides/users.md",
     "docs/quickstart.md",
     "docs/reference/mirror.md",
-    "docs/settings.md",
     "docs/upgrade.md",
 }

@@ -81,6 +81,10 @@ def test_form_without_the_cookie_of_kratos_is_rejected(stack: StackAddresses) ->
     expect("csrf-json", response.text)
 
 
+def test_whoami_without_the_cookie_is_rejected(stack: StackAddresses) -> None:
+    expect("whoami", requests.get(f"{stack.kratos_public_url}/sessions/whoami", timeout=30).text)
+
+
 def test_unknown_redirect_uri_is_rejected(app: App) -> None:
     expect("redirect-uri", app.authorize(redirect_uri=f"{CALLBACK}/")["error_description"])
 

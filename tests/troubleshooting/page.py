@@ -10,7 +10,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "troubleshooting.md"
 #: Where the tests of the entries are.
-TESTS = (*Path(__file__).parent.glob("test_*.py"), ROOT / "tests/live/test_troubleshooting.py")
+TESTS = (
+    *Path(__file__).parent.glob("test_*.py"),
+    ROOT / "tests/live/test_troubleshooting.py",
+    ROOT / "tests/e2e/test_troubleshooting.py",
+)
 
 ENTRY = re.compile(r"^\(symptom-([a-z-]+)\)=\n### .+\n\n((?:> .+\n\n?)+)", re.MULTILINE)
 QUOTE = re.compile(r"^> `(.+)`$", re.MULTILINE)
