@@ -1,4 +1,4 @@
-"""The workflow that publishes: pinned actions, the least permissions, and only what was checked."""
+"""The workflows: pinned actions. That which publishes: the least permissions, and only what was checked."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def workflow() -> dict[str, Any]:
     return loaded
 
 
-def test_actions_are_pinned_by_hash_and_name_their_version() -> None:
-    actions = re.findall(r"uses: (.+)", WORKFLOW.read_text())
+@pytest.mark.parametrize("path", sorted(WORKFLOW.parent.glob("*.yml")), ids=lambda path: path.name)
+def test_actions_are_pinned_by_hash_and_name_their_version(path: Path) -> None:
+    actions = re.findall(r"uses: (.+)", path.read_text())
     assert actions
     pinned = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
     assert [action for action in actions if not pinned.fullmatch(action)] == []
