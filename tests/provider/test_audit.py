@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -17,7 +15,6 @@ from django_ory.signals import decision_recorded
 
 from .provider_site import ALICE, BOB, NEXT, ProviderSite, auth_url
 
-GUIDE = Path(__file__).parents[2] / "docs/guides/observability.md"
 CLIENT = {
     "client_id": "app",
     "client_name": "Photo Lab",
@@ -211,11 +208,5 @@ class TestReceivers:
         assert paths == ["/auth/oauth2/consent/"]
 
 
-def test_guide_lists_all_events() -> None:
-    rows = re.findall(
-        r"^\| `([a-z.]+)` \| (INFO|WARNING) \| (?:`(\w+)`)? ?\| (.*) \|$", GUIDE.read_text(), re.M
-    )
-    assert rows == [
-        (name, logging.getLevelName(kind.level), kind.owasp, kind.summary) for name, kind in EVENTS.items()
-    ]
+def test_every_event_has_a_name_and_a_kind() -> None:
     assert set(get_args(EventName)) == set(EVENTS)
