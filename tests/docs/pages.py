@@ -29,9 +29,25 @@ class Page:
 
 PAGES: dict[str, Page] = {
     "docs/concepts.md": Page(servers=True),
+    "docs/guides/admin.md": Page(servers=True),
     "docs/guides/apis.md": Page(),
     "docs/guides/client.md": Page(servers=True),
     "docs/guides/from-ory-client.md": Page(servers=True),
+    "docs/guides/identities.md": Page(continues="docs/guides/admin.md", servers=True),
+    "docs/guides/identity-pages.md": Page(continues="docs/guides/admin.md", servers=True),
+    "docs/guides/identity-schema.md": Page(),
+    "docs/guides/live-pages.md": Page(continues="docs/guides/admin.md", servers=True),
+    "docs/guides/moving.md": Page(servers=True),
+    "docs/guides/social-sign-in.md": Page(),
+    "docs/guides/sync.md": Page(
+        continues="docs/guides/admin.md",
+        servers=True,
+        elsewhere={"psql --file search_indexes.sql shop": "tests/live/mirror/test_search_indexes.py"},
+    ),
+    # Celery warns when it is run by root.
+    "docs/guides/tasks.md": Page(
+        continues="docs/guides/admin.md", servers=True, environment={"PYTHONWARNINGS": "default"}
+    ),
     "docs/guides/webhooks.md": Page(),
     # The servers of this machine take the place of Ory Network, its tunnel and its command line.
     "docs/ory-docs/django.mdx": Page(
@@ -45,6 +61,7 @@ PAGES: dict[str, Page] = {
         },
     ),
     "docs/index.md": Page(),
+    "docs/reference/mirror.md": Page(continues="docs/guides/admin.md", servers=True),
 }
 
 #: Pages that send the reader into a browser between two blocks -> module of this folder that follows them, in
@@ -61,7 +78,6 @@ UNCONVERTED = {
     "CONTRIBUTING.md",
     "README.md",
     "docs/architecture.md",
-    "docs/guides/admin.md",
     "docs/guides/agents.md",
     "docs/guides/async.md",
     "docs/guides/authlib.md",
@@ -72,13 +88,11 @@ UNCONVERTED = {
     "docs/guides/devstack.md",
     "docs/guides/django-allauth.md",
     "docs/guides/existing-users.md",
-    "docs/guides/identity-pages.md",
     "docs/guides/invitations.md",
     "docs/guides/languages.md",
     "docs/guides/machines.md",
     "docs/guides/mails.md",
     "docs/guides/mcp.md",
-    "docs/guides/moving.md",
     "docs/guides/mozilla-django-oidc.md",
     "docs/guides/observability.md",
     "docs/guides/pages.md",
@@ -86,14 +100,11 @@ UNCONVERTED = {
     "docs/guides/provider-login.md",
     "docs/guides/single-logout.md",
     "docs/guides/spa.md",
-    "docs/guides/sync.md",
-    "docs/guides/tasks.md",
     "docs/guides/testing.md",
     "docs/guides/theming.md",
     "docs/guides/token-hook.md",
     "docs/guides/tokens-on-behalf.md",
     "docs/guides/users.md",
     "docs/quickstart.md",
-    "docs/reference/mirror.md",
     "docs/upgrade.md",
 }

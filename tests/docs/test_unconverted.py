@@ -9,7 +9,6 @@ import pytest
 
 from django_ory.clients import get_client
 from django_ory.devstack.ports import find_free_ports
-from tests.live.native_sign_in import post_sign_in
 from tests.support.guides import ROOT, Environments, GuideRun
 
 if TYPE_CHECKING:
@@ -41,21 +40,3 @@ def test_page_is_followed(
     with GuideRun(GUIDES / name, tmp_path, environments, replace=replace) as run:
         run.follow()
     assert run.illustrations == []
-
-
-def test_moving_page_is_followed(
-    ory_stack: StackAddresses, settings: Any, environments: Environments, tmp_path: Path
-) -> None:
-    settings.ORY = ory_stack.ory_setting
-    domain = f"d{secrets.token_hex(6)}.example.org"
-    replace = {
-        "http://localhost:4433": ory_stack.kratos_public_url,
-        "http://localhost:4434": ory_stack.kratos_admin_url,
-        "@example.org": f"@{domain}",
-    }
-    with GuideRun(GUIDES / "moving.md", tmp_path, environments, replace=replace) as run:
-        run.follow()
-    assert [block.language for block in run.illustrations] == ["python", "shell", "python"]
-    signed_in = post_sign_in(ory_stack.kratos_public_url, f"ann@{domain}", "a quiet harbor at 5 am")
-    assert signed_in.status_code == 200
-    assert not get_client().admin_list_identities(credentials_identifier=f"bob@{domain}")

@@ -64,6 +64,7 @@ COMMANDS = (
     ServingCommand("python -m gunicorn", ("--bind localhost:8000",)),
     ServingCommand("gunicorn", ("--bind localhost:8000",)),
     ServingCommand("python -m http.server"),
+    ServingCommand("python provider.py"),
     ServingCommand("python manage.py db_worker", ready="Starting worker"),
     ServingCommand("python -m celery", ready=" ready."),
     ServingCommand("celery", ready=" ready."),
