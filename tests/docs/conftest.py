@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--pictures",
         type=Path,
         metavar="FOLDER",
-        help="Write the pictures of the tutorial into this folder. The documented ports must be free.",
+        help="Write the pictures of the pages into this folder. The documented ports must be free.",
     )
 
 
@@ -98,7 +98,7 @@ def page_stack(page_run: GuideRun, reader: Reader, request: pytest.FixtureReques
 
 @pytest.fixture
 def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The folder for the pictures that a test takes."""
-    folder: Path = request.config.getoption("--pictures") or tmp_path / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
+    """The folder for the pictures that a test takes. It is laid out as ``docs/images``."""
+    folder: Path = (request.config.getoption("--pictures") or tmp_path / "pictures").resolve()
+    (folder / "tutorial").mkdir(parents=True, exist_ok=True)
     return folder

@@ -53,7 +53,8 @@ class Walk:
         {
             "sign-up": self.sign_up,
             "signed-in": self.confirm,
-            "members": self.open_members,
+            "sign-in": self.open_members,
+            "members": self.sign_in_to_members,
             "account": self.change_name,
             "added": self.add_bob,
             "deactivated": self.deactivate_bob,
@@ -92,6 +93,10 @@ class Walk:
         self.press("Sign out")
         expect(self.ada.get_by_role("link", name="Join the club")).to_be_visible()
         self.open(f"{CLUB}/members/")
+        expect_heading(self.ada, "Sign in to Rowing club")
+        self.take("sign-in")
+
+    def sign_in_to_members(self) -> None:
         self.sign_in()
         expect_heading(self.ada, "Hello Ada")
         assert self.ada.url == self.run.adapt(f"{CLUB}/members/")
@@ -245,11 +250,11 @@ def test_tutorial_is_followed_in_a_browser(
     folder.mkdir()
     ports = {} if request.config.getoption("--pictures") else reader.ports  # the pictures show ports
     with GuideRun(PARTS[0], folder, environments, ports=ports) as run:
-        run.at_picture = Walk(run, open_context, pictures).at_picture
+        run.at_picture = Walk(run, open_context, pictures / "tutorial").at_picture
         for run.page in PARTS:
             run.follow()
         assert run.illustrations == []
         for server in run.servers:
             assert "Traceback" not in server.read_log()
     shown = {path.name for page in TUTORIAL.glob("*.md") for path in read_pictures(page).values()}
-    assert shown == {path.name for path in pictures.glob("*.png")}
+    assert shown == {path.name for path in (pictures / "tutorial").glob("*.png")}

@@ -38,15 +38,17 @@ class Picture:
         return f"{self.document.file_stem}-{self.scheme}-{self.width}.png"
 
 
-def take_pictures(browser: Browser, documents: Iterable[Document], folder: Path) -> Iterator[Picture]:
-    """Write a picture of each document in all widths and schemes. Only static files are loaded."""
+def take_pictures(
+    browser: Browser, documents: Iterable[Document], folder: Path, *, schemes: Iterable[str] = SCHEMES
+) -> Iterator[Picture]:
+    """Write a picture of each document in all its widths and in the schemes. Only static files are loaded."""
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     for document in documents:
         page.unroute_all()
         page.route("**/*", _build_answer(document))
         page.goto(SITE)
-        for scheme in SCHEMES:
+        for scheme in schemes:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             for width in document.widths:
                 yield _take_picture(page, document, scheme, width, folder)
