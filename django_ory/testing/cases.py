@@ -9,6 +9,8 @@ from .fake.ory import FakeOry
 if TYPE_CHECKING:
     from django.test import AsyncClient, Client
 
+    from django_ory.client.models import Identity
+
     from .fake.sessions import StoredSession
 
 __all__ = ["FakeOryMixin"]
@@ -31,8 +33,8 @@ class FakeOryMixin:
         self.addCleanup(self.ory.__exit__, None, None, None)  # type: ignore[attr-defined]  # of unittest.TestCase
         super().setUp()  # type: ignore[misc]
 
-    def ory_login(self, **options: Any) -> StoredSession:
+    def ory_login(self, identity: Identity | str | None = None, **options: Any) -> StoredSession:
         """Sign a user in at ``self.client`` and ``self.async_client``; see ``FakeOry.login``."""
-        session = self.ory.login(self.client, **options)
+        session = self.ory.login(self.client, identity, **options)
         self.async_client.cookies[self.ory.kratos.sessions.session_cookie] = session.cookie
         return session

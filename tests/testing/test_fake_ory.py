@@ -192,6 +192,11 @@ class TestMixin(FakeOryMixin, TestCase):
         self.ory_login(traits={"email": "ann@example.com"})
         assert self.client.get("/profile/").status_code == 200
 
+    def test_identity_is_signed_in(self) -> None:
+        identity = self.ory.create_identity()
+        assert self.ory_login(identity).identity_id == identity.id
+        assert self.ory_login(identity.id, aal="aal2").identity_id == identity.id
+
     async def test_async_client_is_signed_in(self) -> None:
         self.ory_login()
         assert await _get_status(self.async_client, "/profile/") == 200
