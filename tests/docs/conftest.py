@@ -87,7 +87,7 @@ def reader(environments: Environments, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def page_run(reader: Reader, request: pytest.FixtureRequest) -> GuideRun:
     """The page of the marker ``page``, followed to its end, with its servers running."""
-    return reader.follow(get_page(request.node))
+    return reader.visit(get_page(request.node))
 
 
 @pytest.fixture

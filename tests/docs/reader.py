@@ -35,6 +35,7 @@ class Reader:
         self.ports = dict(zip(DOCUMENTED_PORTS, find_free_ports(len(DOCUMENTED_PORTS)), strict=True))
         self._runs: dict[str, GuideRun] = {}
         self._failures: dict[str, GuideError] = {}
+        self._visited: set[str] = set()
         self._current = ""
         self._open = ExitStack()
 
@@ -62,6 +63,16 @@ class Reader:
         self._current = name
         return self._runs[name]
 
+    def visit(self, name: str) -> GuideRun:
+        """Follow a page for a test that changes its data. Pages that continue it get the data of the page."""
+        self.follow(name)
+        if name not in self._visited:
+            self.close()
+            folder = self._get_page_folder(name)
+            shutil.copytree(folder, folder.with_name(f"{folder.name}-end"), symlinks=True)
+            self._visited.add(name)
+        return self.follow(name)
+
     def get_stack(self, name: str) -> StackAddresses:
         """Return the addresses and the mails of the servers of a page that was followed."""
         run = self._runs[name]
@@ -88,7 +99,7 @@ class Reader:
         if page.continues:
             earlier = self.follow(page.continues)
             self.close()
-            run.continue_from(earlier)
+            run.continue_from(earlier, folder=self._get_end_folder(page.continues) / "work")
         self.close()
         self._start_ory(name)
         self._open.callback(run.stop)
@@ -102,8 +113,8 @@ class Reader:
         folder = self._get_data_folder(name)
         if not folder.exists():
             is_continued = bool(page.continues) and PAGES[page.continues].servers
-            source = self._get_data_folder(page.continues) if is_continued else self._build_empty_data()
-            shutil.copytree(source, folder)
+            end = self._get_end_folder(page.continues) / "ory"
+            shutil.copytree(end if is_continued else self._build_empty_data(), folder)
         self._open.enter_context(OryStack(site_url=self._site_url, ports=self._ory_ports, folder=folder))
 
     def _build_empty_data(self) -> Path:
@@ -124,6 +135,11 @@ class Reader:
 
     def _get_page_folder(self, name: str) -> Path:
         return self._folder / name.removesuffix(".md").replace("/", "-")
+
+    def _get_end_folder(self, name: str) -> Path:
+        """Return the files at the end of the page, before the tests that changed them."""
+        folder = self._get_page_folder(name)
+        return folder.with_name(f"{folder.name}-end") if name in self._visited else folder
 
     def _get_data_folder(self, name: str) -> Path:
         return self._get_page_folder(name) / "ory"

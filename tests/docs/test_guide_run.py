@@ -23,6 +23,7 @@ PROJECT = """
 python -m pip install "django-ory[jwt]"
 django-admin startproject shop
 cd shop
+echo A page > shop/tea.html
 ```
 
 ```{code-block} python
@@ -59,7 +60,17 @@ python hello.py | tail -n 1
 {"shops": [{"name": "Cups ..."}], "next": null}
 ```
 
+```python
+# shop/tea.py
+TEA = "Assam"
+```
+
+```html
+<!-- shop/tea.html, at the end -->
+```
+
 ```pycon
+>>> from shop.tea import TEA
 >>> import os
 >>> greeting = os.environ["GREETING"]
 ```

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.guides import ROOT, GuideRun, read_blocks
+from tests.support.guides import ROOT, read_blocks
 
 from .pages import OWN_TESTS, PAGES, UNCONVERTED
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .reader import Reader
 
 
 def list_pages() -> list[Path]:
@@ -19,9 +21,10 @@ def list_pages() -> list[Path]:
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.page(name)) for name in PAGES])
-def test_page_is_followed_and_every_block_is_run(name: str, page_run: GuideRun) -> None:
-    assert [(block.line, block.language) for block in page_run.illustrations] == []
-    assert set(page_run.skipped) == set(PAGES[name].elsewhere)
+def test_page_is_followed_and_every_block_is_run(name: str, reader: Reader) -> None:
+    run = reader.follow(name)
+    assert [(block.line, block.language) for block in run.illustrations] == []
+    assert set(run.skipped) == set(PAGES[name].elsewhere)
 
 
 def test_every_page_with_blocks_is_in_the_table() -> None:
@@ -29,6 +32,13 @@ def test_every_page_with_blocks_is_in_the_table() -> None:
     tables = [*PAGES, *OWN_TESTS, *UNCONVERTED]
     assert with_blocks == set(tables)
     assert len(tables) == len(set(tables))
+
+
+def test_commands_that_are_not_run_here_are_in_their_test() -> None:
+    for page in PAGES.values():
+        for command, place in page.elsewhere.items():
+            environment = f"[testenv:{command.rpartition(' -e ')[2]}]"
+            assert (environment if place == "tox.ini" else command) in (ROOT / place).read_text()
 
 
 def test_continued_pages_are_named_in_the_text() -> None:

@@ -20,7 +20,14 @@ FENCE = re.compile(r"^ *(?P<fence>`{3,}|~{3,}|:{3,}) *(?P<info>.*?) *$")
 CODE_DIRECTIVE = re.compile(r"\{(?:code|code-block|sourcecode)\} *(?P<language>\S*)")
 PICTURE = re.compile(r"^ *`{3,}\{image\} *(?P<path>\S+) *$")
 OPTION = re.compile(r"^:[\w-]+:.*\n?", re.MULTILINE)
+<<<<<<< HEAD
 TITLE = re.compile(r"(?P<language>\S+) +title=\"(?P<path>[\w./-]+)(?P<end> \(at the end\))?\"")
+=======
+#: The first line of a file in the README, because PyPI and GitHub show no captions.
+COMMENT = re.compile(
+    r"(?:#|//|<!--|\{#) *(?P<path>[\w.-]+/[\w./-]+)(?P<end>, at the end)?(?: *(?:-->|#\}))?\n"
+)
+>>>>>>> 59c1b407 (Let the quickstart and the README be followed to the letter, in a browser as well)
 CAPTION = re.compile(r"^:caption: *(?P<path>[\w./-]+)(?P<end>, at the end)? *$", re.MULTILINE)
 
 
@@ -90,12 +97,15 @@ def read_pictures(page: Path) -> dict[int, Path]:
 
 def _parse_block(line: int, language: str, body: str, is_directive: bool) -> Block:
     if not is_directive:
-        return Block(language, body, line=line)
+        return _build_block(language, body, COMMENT.match(body), line)
     end = 0
     while option := OPTION.match(body, end):
         end = option.end()
     options, text = body[:end], body[end:].removeprefix("\n")
-    caption = CAPTION.search(options)
-    if caption is None:
+    return _build_block(language, text, CAPTION.search(options), line)
+
+
+def _build_block(language: str, text: str, name: re.Match[str] | None, line: int) -> Block:
+    if name is None:
         return Block(language, text, line=line)
-    return Block(language, text, caption["path"], bool(caption["end"]), line)
+    return Block(language, text, name["path"], bool(name["end"]), line)

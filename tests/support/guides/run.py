@@ -78,9 +78,12 @@ class GuideRun:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def continue_from(self, earlier: GuideRun) -> None:
-        """Take over the files, the installed packages and the current folder of another page."""
-        shutil.copytree(earlier.folder, self.folder, symlinks=True, dirs_exist_ok=True)
+    def continue_from(self, earlier: GuideRun, *, folder: Path | None = None) -> None:
+        """Take over the files, the installed packages and the current folder of another page.
+
+        ``folder`` is a copy of the files of the other page, which may have been changed since.
+        """
+        shutil.copytree(folder or earlier.folder, self.folder, symlinks=True, dirs_exist_ok=True)
         self.installed = earlier.installed
         self.current_folder = self.folder / earlier.current_folder.relative_to(earlier.folder)
 
