@@ -17,7 +17,7 @@ class Page:
         servers: whether the reader has a Kratos and a Hydra that the page does not start.
         replace: texts of the page to change everywhere.
         environment: variables for the commands.
-        elsewhere: commands that another test runs -> this test, which has the command in its text.
+        elsewhere: commands that another test runs -> this test, which names the command or the page.
             Environments of tox are in tox.ini.
     """
 

@@ -20,14 +20,11 @@ FENCE = re.compile(r"^ *(?P<fence>`{3,}|~{3,}|:{3,}) *(?P<info>.*?) *$")
 CODE_DIRECTIVE = re.compile(r"\{(?:code|code-block|sourcecode)\} *(?P<language>\S*)")
 PICTURE = re.compile(r"^ *`{3,}\{image\} *(?P<path>\S+) *$")
 OPTION = re.compile(r"^:[\w-]+:.*\n?", re.MULTILINE)
-<<<<<<< HEAD
 TITLE = re.compile(r"(?P<language>\S+) +title=\"(?P<path>[\w./-]+)(?P<end> \(at the end\))?\"")
-=======
 #: The first line of a file in the README, because PyPI and GitHub show no captions.
 COMMENT = re.compile(
     r"(?:#|//|<!--|\{#) *(?P<path>[\w.-]+/[\w./-]+)(?P<end>, at the end)?(?: *(?:-->|#\}))?\n"
 )
->>>>>>> 59c1b407 (Let the quickstart and the README be followed to the letter, in a browser as well)
 CAPTION = re.compile(r"^:caption: *(?P<path>[\w./-]+)(?P<end>, at the end)? *$", re.MULTILINE)
 
 
