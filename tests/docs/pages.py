@@ -89,7 +89,6 @@ OWN_TESTS = {
 #: Pages with blocks that no test runs yet.
 UNCONVERTED = {
     "CONTRIBUTING.md",
-    "docs/architecture.md",
     "docs/guides/agents.md",
     "docs/guides/async.md",
     "docs/guides/authlib.md",
