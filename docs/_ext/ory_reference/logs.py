@@ -64,7 +64,7 @@ def lines() -> list[str]:
     found = []
     for name, subject in LOGGERS.items():
         messages = [f"- {level}: {code(text)}" for level, text in read_messages()[name]]
-        found += entry(f"`{name}`", subject, "\n".join(messages), label=f"logger-{name.replace('.', '-')}")
+        found += entry(f"`{name}`", subject, "\n".join(messages), label=f"logger-{name}")
     return found
 
 
@@ -87,8 +87,19 @@ def _get_logger_name(node: ast.AST) -> str:
 
 
 def _find_messages(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    constants = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr=method), args=arguments) if method in LEVELS:
-                texts = [str(each.value) for each in arguments if isinstance(each, ast.Constant)]
-                yield from ((LEVELS[method], text) for text in texts[:1] if " " in text)
+                values = [each.value for each in arguments if isinstance(each, ast.Constant)]
+                values += [constants.get(each.id) for each in arguments if isinstance(each, ast.Name)]
+                texts = [value for value in values if isinstance(value, str) and " " in value]
+                yield from ((LEVELS[method], text) for text in texts[:1])
+            case ast.Assign(targets=[ast.Name(id="rejection_log")], value=ast.Constant(value=str(text))):
+                yield LEVELS["warn"], text  # of a post of Kratos or Hydra

@@ -23,9 +23,8 @@ def lines(topic: str) -> list[str]:
             f"Default: {_describe_default(default_value(key))}",
             "Example: " + code(f'ORY["default"]["{key}"] = {field.metadata["example"]}'),
         ]
-        found += entry(
-            f"`{key}`", mark_names(field.metadata["help"]), ". ".join(facts), label=f"setting-{key}"
-        )
+        text = mark_names(field.metadata["help"], without=key)
+        found += entry(f"`{key}`", text, ". ".join(facts), label=f"setting-{key}")
     return found
 
 

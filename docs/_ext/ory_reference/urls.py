@@ -52,6 +52,6 @@ def lines(module: str) -> list[str]:
             f"`{each.name}`",
             text,
             f"Path: `{each.path}`. {methods}",
-            label=f"url-{each.name.replace(':', '-')}",
+            label=f"url-{each.name}",
         )
     return found
