@@ -75,6 +75,7 @@ PAGES: dict[str, Page] = {
         }
     ),
     "docs/reference/mirror.md": Page(continues="docs/guides/admin.md", servers=True),
+    "docs/upgrade.md": Page(continues="docs/quickstart.md"),
 }
 
 #: Pages that send the reader into a browser between two blocks -> module of this folder that follows them, in
@@ -116,5 +117,4 @@ UNCONVERTED = {
     "docs/guides/token-hook.md",
     "docs/guides/tokens-on-behalf.md",
     "docs/guides/users.md",
-    "docs/upgrade.md",
 }
