@@ -369,6 +369,15 @@ def test_oauth2_pages_are_unknown_without_a_usable_client(
     assert not servers.sent("/login/accept")
 
 
+@pytest.mark.parametrize("grant_types", [None, []])
+def test_client_without_grant_types_shows_the_oauth2_pages(
+    servers: Servers, grant_types: list[str] | None
+) -> None:
+    servers.clients = [{**CLIENT, "grant_types": grant_types}]
+    found = check()
+    assert (found["OAuth2 login page"]["ok"], found["OAuth2 consent page"]["ok"]) == (True, True)
+
+
 def test_oauth2_pages_are_unknown_without_the_admin_api(servers: Servers, settings: Settings) -> None:
     settings.ORY = {"default": {**settings.ORY["default"], "HYDRA_ADMIN_URL": ""}}
     found = check()

@@ -103,7 +103,8 @@ def _compare_step(page: str, url: str | OryError) -> Result:
 
 def _find_client(client: OryClient) -> OAuth2Client | None:
     for candidate in client.iterate(client.admin_list_o_auth2_clients, page_size=250):
-        grants, responses = candidate.grant_types or [], candidate.response_types or ["code"]
+        grants = candidate.grant_types or ["authorization_code"]  # the defaults of the standard
+        responses = candidate.response_types or ["code"]
         if "authorization_code" in grants and "code" in responses and candidate.redirect_uris:
             return candidate
     return None
