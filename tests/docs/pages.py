@@ -28,6 +28,8 @@ class Page:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
+PROVIDER, AUTHLIB, MCP = "docs/guides/provider.md", "docs/guides/authlib.md", "docs/guides/mcp.md"
+
 PAGES: dict[str, Page] = {
     "README.md": Page(
         servers=True,
@@ -56,6 +58,23 @@ PAGES: dict[str, Page] = {
     "docs/guides/tasks.md": Page(
         continues="docs/guides/admin.md", servers=True, environment={"PYTHONWARNINGS": "default"}
     ),
+    PROVIDER: Page(),
+    "docs/guides/provider-login.md": Page(continues=PROVIDER),
+    "docs/guides/consent.md": Page(continues=PROVIDER),
+    "docs/guides/connected-apps.md": Page(continues=PROVIDER),
+    "docs/guides/device.md": Page(continues=PROVIDER),
+    "docs/guides/token-hook.md": Page(continues=PROVIDER),
+    "docs/guides/tokens-on-behalf.md": Page(continues=PROVIDER),
+    AUTHLIB: Page(continues=PROVIDER),
+    "docs/guides/single-logout.md": Page(continues=AUTHLIB),
+    "docs/guides/mozilla-django-oidc.md": Page(continues=PROVIDER),
+    "docs/guides/django-allauth.md": Page(continues=PROVIDER),
+    "docs/guides/machines.md": Page(servers=True),
+    MCP: Page(servers=True),
+    "docs/guides/agents.md": Page(continues=MCP, servers=True),
+    "docs/guides/spa.md": Page(servers=True),
+    "docs/guides/htmx.md": Page(servers=True),
+    "docs/guides/several-projects.md": Page(),
     "docs/guides/webhooks.md": Page(),
     # The servers of this machine take the place of Ory Network, its tunnel and its command line.
     "docs/ory-docs/django.mdx": Page(
@@ -90,31 +109,18 @@ OWN_TESTS = {
 #: Pages with blocks that no test runs yet.
 UNCONVERTED = {
     "CONTRIBUTING.md",
-    "docs/guides/agents.md",
     "docs/guides/async.md",
-    "docs/guides/authlib.md",
     "docs/guides/availability.md",
     "docs/guides/closing.md",
-    "docs/guides/consent.md",
-    "docs/guides/device.md",
     "docs/guides/devstack.md",
-    "docs/guides/django-allauth.md",
     "docs/guides/existing-users.md",
     "docs/guides/invitations.md",
     "docs/guides/languages.md",
-    "docs/guides/machines.md",
     "docs/guides/mails.md",
-    "docs/guides/mcp.md",
-    "docs/guides/mozilla-django-oidc.md",
     "docs/guides/observability.md",
     "docs/guides/pages.md",
     "docs/guides/protecting.md",
-    "docs/guides/provider-login.md",
-    "docs/guides/single-logout.md",
-    "docs/guides/spa.md",
     "docs/guides/testing.md",
     "docs/guides/theming.md",
-    "docs/guides/token-hook.md",
-    "docs/guides/tokens-on-behalf.md",
     "docs/guides/users.md",
 }

@@ -47,6 +47,6 @@ def test_commands_that_are_not_run_here_are_in_their_test() -> None:
 def test_continued_pages_are_named_in_the_text() -> None:
     for name, page in PAGES.items():
         if page.continues:
-            head = (ROOT / name).read_text().partition("\n## ")[0]
+            head = " ".join((ROOT / name).read_text().partition("\n## ")[0].split())
             assert "continues the project" in head, name
             assert page.continues.rpartition("/")[2] in head, name

@@ -1,61 +1,28 @@
-"""The page of the guide for single-page apps, in the project that the guide makes."""
+"""The single-page app of the guide, opened in a browser."""
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from django_ory.devstack.ports import find_free_ports
-from tests.e2e.servers import ServedSite
 from tests.live.codes import totp
-from tests.support.guides import ROOT, GuideRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from django_ory.devstack import OryStack
+    from django_ory.devstack import StackAddresses
     from tests.e2e.visitor import Visitor
-    from tests.support.guides import Environments
 
-PAGE = ROOT / "docs" / "guides" / "spa.md"
-
-
-@pytest.fixture
-def shop(
-    ory_stack_factory: Callable[..., OryStack], environments: Environments, tmp_path: Path
-) -> Iterator[OryStack]:
-    """The site of the guide, served with a stack of its own."""
-    stack = ory_stack_factory(site_url=f"http://localhost:{find_free_ports(1)[0]}")
-    urls = {
-        "http://localhost:4433": stack.kratos_public_url,
-        "http://localhost:4434": stack.kratos_admin_url,
-    }
-    with GuideRun(PAGE, tmp_path, environments, replace=urls) as run:
-        run.follow()
-    assert "Ran 3 tests" in run.outputs["python manage.py test"]
-    assert [block.language for block in run.illustrations] == ["python"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "shop.settings"}
-    site = ServedSite(
-        stack.site_url,
-        tmp_path / "shop" / "manage.py",
-        environment=environment,
-        log=tmp_path / "site.log",
-    )
-    site.manage("migrate", "--verbosity=0")
-    site.start()
-    yield stack
-    site.stop()
+pytestmark = pytest.mark.page("docs/guides/spa.md")
 
 
 def test_user_signs_in_orders_pays_with_a_second_factor_and_signs_out(
-    shop: OryStack, member: Callable[..., Visitor]
+    page_stack: StackAddresses, member: Callable[..., Visitor]
 ) -> None:
-    alma = member(stack=shop)
+    alma = member(stack=page_stack)
     page = alma.page
 
     # A denied request leads to the sign-in page and back.
@@ -72,7 +39,7 @@ def test_user_signs_in_orders_pays_with_a_second_factor_and_signs_out(
     expect(page.get_by_role("listitem")).to_have_text(["A cup"])
 
     # Another user signs in in another tab. Nothing is ordered in the account that the page does not show.
-    bela = member(stack=shop)
+    bela = member(stack=page_stack)
     bela.page.goto("/")
     bela.follow("Sign in")
     bela.fill_in_sign_in()

@@ -88,6 +88,7 @@ def sites(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> It
                 tmp_path_factory.mktemp(name),
                 environments,
                 replace=replace,
+                elsewhere=frozenset({"python manage.py ory_dev", "cd .."}),  # Toolshelf is the provider
             )
             runs.append(closing.enter_context(run))
         for run in pool.map(GuideRun.follow, runs):
