@@ -329,9 +329,11 @@ def test_lists_are_kept_after_a_rejected_password(newcomer: Kratos) -> None:
     assert newcomer.client.cookies["ory_traits"].value == ""
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "W10:1:x", "\x00"])
+@pytest.mark.parametrize("cookie", ["", "x", "W10:1:x", '"\\000"'])
 def test_invalid_cookie_of_traits_is_ignored(newcomer: Kratos, cookie: str) -> None:
-    newcomer.client.cookies["ory_traits"] = cookie
+    """As a header, because Python 3.15 refuses to build a cookie with a control character."""
+    cookies = newcomer.client.cookies.output(attrs=[], header="", sep=";")
+    newcomer.client.defaults["HTTP_COOKIE"] = f"{cookies}; ory_traits={cookie}"
     assert newcomer.visit("registration", flow=FLOW).status_code == 200
 
 

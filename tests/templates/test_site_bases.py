@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import django_ory
+from tests.support.guides import read_blocks
 
 from .every_page import PAGES, open_page
 
@@ -29,9 +30,8 @@ def base(*, head: str, body: str) -> str:
 
 def read_documented_template() -> str:
     """The template that the guide shows."""
-    found = re.search(r"```html\+django\n(\{% extends \"base.html\" %\}.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert found
-    return found[1]
+    [template] = (each.text for each in read_blocks(GUIDE) if each.path == "templates/ory/layouts/base.html")
+    return template
 
 
 def embed(**blocks: str) -> str:
