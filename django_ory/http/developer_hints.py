@@ -31,7 +31,13 @@ URL_SETTINGS = (
 )
 #: An error -> the advice about the setting. The first match counts.
 ADVICE: tuple[tuple[tuple[type[OryError], ...], str], ...] = (
-    ((OryResponseTooLarge,), ""),
+    (
+        (OryResponseTooLarge,),
+        (
+            "Limit the size of traits in the identity schema. manage.py ory_check names the traits without a "
+            "limit."
+        ),
+    ),
     (
         (OryUnexpectedRedirect,),
         (

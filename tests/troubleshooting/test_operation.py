@@ -11,12 +11,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from django_ory.client import OryRateLimited
+from django_ory.client import OryRateLimited, OryTimeout, RouteNotFound
+from django_ory.clients import get_client
+from django_ory.mirror.errors import error_text
 from django_ory.mirror.pacing import Pacer
 from django_ory.models import WebhookDelivery
 from django_ory.testing.factories import format_time
 from tests.management.test_ory_check import ADMIN, Servers, check, servers
 from tests.selfservice import shapes
+from tests.support.resources import add_identities, make_identity
 
 from .page import expect
 
@@ -110,3 +113,38 @@ def test_sync_without_kratos_names_the_setting(ory: FakeOry) -> None:
 def test_rate_limit_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     Pacer("default").back_off(OryRateLimited(status=429, headers={"retry-after": "2"}))
     expect("rate-limit", caplog.text)
+
+
+@pytest.mark.django_db
+def test_identity_that_cannot_be_read_is_named_by_the_sync(ory: FakeOry) -> None:
+    traits = "[" * 120_000 + "]" * 120_000
+    body = f'[{{"id": "{UUID(int=1)}", "traits": {traits}}}]'
+    ory.respond("GET /admin/identities", body=body, headers={"Content-Type": "application/json"})
+    stderr = StringIO()
+    call_command("ory_sync_identities", stdout=StringIO(), stderr=stderr, no_color=True)
+    expect("unreadable", stderr.getvalue())
+
+
+@pytest.mark.django_db
+def test_row_that_cannot_be_written_is_logged(
+    ory: FakeOry, change_ory: ChangeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    change_ory(ADAPTER="tests.mirror.test_sync.FailsForTwo")
+    add_identities(ory, make_identity(2))
+    with pytest.raises(CommandError):
+        call_command("ory_sync_identities", stdout=StringIO(), stderr=StringIO())
+    expect("row-failed", caplog.text)
+
+
+def test_client_that_hydra_cannot_address_is_explained(ory: FakeOry) -> None:
+    headers = {"Content-Type": "text/plain"}
+    ory.respond("GET /admin/clients/{id}", status=404, body="404 page not found\n", headers=headers)
+    with pytest.raises(RouteNotFound) as raised:
+        get_client().admin_get_o_auth2_client("app/1")
+    expect("client-id", error_text(raised.value))
+
+
+def test_change_without_a_response_is_explained(ory: FakeOry) -> None:
+    with ory.fault("kratos", "slow"), pytest.raises(OryTimeout) as raised:
+        get_client().admin_delete_identity(str(UUID(int=1)))
+    expect("edit-lost", error_text(raised.value))

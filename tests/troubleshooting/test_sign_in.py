@@ -163,6 +163,16 @@ def test_invalid_value_of_a_trait_is_logged(caplog: pytest.LogCaptureFixture) ->
     expect("trait-ignored", caplog.text)
 
 
+def test_session_of_more_than_a_mebibyte_is_not_read(
+    show: Callable[..., str], client: Client, ory: FakeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.cookies["ory_kratos_session"] = "x"
+    body = "{}".ljust(2**20 + 1)
+    ory.respond("GET /sessions/whoami", body=body, headers={"Content-Type": "application/json"})
+    show(LOGIN_PAGE)
+    expect("too-large", caplog.text)
+
+
 def test_base_template_without_the_blocks_is_explained(
     show: Callable[..., str], ory: FakeOry, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
