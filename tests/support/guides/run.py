@@ -142,10 +142,12 @@ class GuideRun:
                 ))  # fmt: skip
             case ["curl", *arguments]:
                 self._check_urls(arguments)
-                find_program(lambda: shutil.which("curl"), package="curl", advice="curl is missing.")
+                _find_program("curl", package="curl")
                 quiet = command.replace("curl", "curl --silent --show-error", 1)
                 self._run_program(["bash", "-c", quiet], command)
             case _:
+                if "compilemessages" in words:
+                    _find_program("msgfmt", package="gettext")
                 self._run_program(["bash", "-c", f"set -o pipefail; {command}"], command)
 
     def _show_pictures(self, pictures: dict[int, Path], *, until: float = math.inf) -> None:
@@ -266,6 +268,10 @@ class GuideRun:
         is_shown = contains_json(stdout, expected) if is_json else contains_lines(stdout + stderr, expected)
         if not is_shown:
             raise GuideError(f"the output is not\n{expected}\nbut\n{(stdout + stderr)[-6000:]}")
+
+
+def _find_program(name: str, *, package: str) -> None:
+    find_program(lambda: shutil.which(name), package=package, advice=f"{name} is missing.")
 
 
 def _list_path() -> list[str]:
