@@ -50,7 +50,9 @@ def _describe(action: argparse.Action) -> str:
     value = f" {action.metavar or action.dest.upper()}" if takes_value else ""
     if takes_value and action.choices:
         value = f" {{{','.join(map(str, action.choices))}}}"
-    text = mark_names((action.help or "") % vars(action))
+    values = {**vars(action), "default": code(str(action.default))}
+    text = mark_names((action.help or "") % values)
+    text += "" if text.endswith(".") else "."
     if not takes_value and action.choices:
         text += f" One of {', '.join(code(str(each)) for each in action.choices)}."
     required = " Required." if action.required and action.option_strings else ""

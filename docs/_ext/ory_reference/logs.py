@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,8 @@ LEVELS = {
     "error": "ERROR",
     "log_error": "ERROR",
 }
+#: Two words: a text without them is that of other code, such as ``%s: %s``.
+MESSAGE = re.compile(r"[a-z]{2,} [a-z%(]\w*", re.IGNORECASE)
 #: Logger -> its subject.
 LOGGERS = {
     "django_ory": "Session lookups, users, the session cache, identity schemas and keys of tokens.",
@@ -99,7 +102,7 @@ def _find_messages(tree: ast.Module) -> Iterator[tuple[str, str]]:
             case ast.Call(func=ast.Attribute(attr=method), args=arguments) if method in LEVELS:
                 values = [each.value for each in arguments if isinstance(each, ast.Constant)]
                 values += [constants.get(each.id) for each in arguments if isinstance(each, ast.Name)]
-                texts = [value for value in values if isinstance(value, str) and " " in value]
+                texts = [value for value in values if isinstance(value, str) and MESSAGE.search(value)]
                 yield from ((LEVELS[method], text) for text in texts[:1])
             case ast.Assign(targets=[ast.Name(id="rejection_log")], value=ast.Constant(value=str(text))):
                 yield LEVELS["warn"], text  # of a post of Kratos or Hydra

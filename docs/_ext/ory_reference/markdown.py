@@ -15,8 +15,8 @@ from django_ory.conf import KEYS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Names of settings, URL names, commands and template tags in a text.
-NAMES = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-z_]*ory:\w+|\bory_\w+\*?")
+#: Options, and names of settings, URLs, commands and template tags, in a text.
+NAMES = re.compile(r"(?<!\S)--[a-z][a-z-]+|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-z_]*ory:\w+|\bory_\w+\*?")
 
 
 def code(text: str) -> str:
@@ -72,7 +72,8 @@ def entry(term: str, *paragraphs: str, label: str = "") -> list[str]:
 def docstring(documented: object) -> str:
     """Return a docstring as Markdown; its sections of arguments become lists."""
     text = (inspect.getdoc(documented) or "").replace("``", "`")
-    text = re.sub(r"^(Args|Returns|Raises):\n", r"\1:\n\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^Args:$", "Arguments:", text, flags=re.MULTILINE)
+    text = re.sub(r"^(Arguments|Returns|Raises):\n", r"\1:\n\n", text, flags=re.MULTILINE)
     return re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
 
 
