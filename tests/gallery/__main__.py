@@ -31,10 +31,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     import django
 
+    django.setup()
     from hatch_build import LOCALE, compile_catalogs
 
-    compile_catalogs(LOCALE)
-    django.setup()
     from .rendering import THEMES, render_admin, render_documents
 
     parser = argparse.ArgumentParser(prog="python -m tests.gallery", description=__doc__)
@@ -48,7 +47,8 @@ def main() -> None:
     languages = options.language or ["en", "de", "ar"]
     if options.docs:
         take_pictures_of_docs(options.folder)
-        return
+        return  # English needs no catalogs
+    compile_catalogs(LOCALE)
     if options.admin:
         render = partial(render_admin, languages=languages, match=options.match)
     else:
