@@ -14,6 +14,7 @@ import pytest
 
 from tests.docs.pages import PAGES
 from tests.docs.reader import Reader
+from tests.docs.scheduling import PageScheduling, get_group
 from tests.e2e.browser_fixtures import (
     browser,
     chromium,
@@ -27,6 +28,8 @@ from tests.support.guides import Environments, GuideRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from xdist.remote import Producer
 
     from django_ory.devstack import StackAddresses
 
@@ -48,16 +51,9 @@ def get_page(item: pytest.Item) -> str:
     return str(marker.args[0]) if marker else ""
 
 
-def get_group(page: str) -> str:
-    """The pages of a group run in one process: a page that others continue, and the rest of each branch."""
-    while page in PAGES and PAGES[page].continues and PAGES[PAGES[page].continues].continues:
-        page = PAGES[page].continues
-    return page
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    if page := get_page(item):
-        item.add_marker(pytest.mark.xdist_group(get_group(page)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> PageScheduling:
+    return PageScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
