@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.live.services import build_nginx_head
+
 __all__ = ["OWN_TESTS", "PAGES", "UNCONVERTED", "Page"]
 
 
@@ -15,6 +17,8 @@ class Page:
     Args:
         continues: the page whose project this page continues, as the page itself states in its first lines.
         servers: whether the reader has a Kratos and a Hydra that the page does not start.
+        programs: whether the reader has the programs ``kratos`` and ``hydra``, nginx, and a PostgreSQL.
+        kept_ports: ports of the page that stay, because nothing listens there.
         replace: texts of the page to change everywhere.
         environment: variables for the commands.
         elsewhere: commands that another test runs -> this test, which names the command or the page.
@@ -23,12 +27,28 @@ class Page:
 
     continues: str = ""
     servers: bool = False
+    programs: bool = False
+    kept_ports: tuple[int, ...] = ()
     replace: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 PROVIDER, AUTHLIB, MCP = "docs/guides/provider.md", "docs/guides/authlib.md", "docs/guides/mcp.md"
+#: The site has https at another port than 443, no entry in the DNS, and its files in a private folder.
+PRODUCTION = {
+    "https://www.example.org": "https://www.example.org:8443",
+    "https://auth.example.org": "https://auth.example.org:8443",
+    "ory_secrets deploy/secrets": "ory_secrets deploy/secrets --database-port 5432",
+    "ory_config nginx": "ory_config nginx --site-address 127.0.0.1:8000",
+    "curl --cacert": (
+        "command curl --silent --show-error --retry 60 --retry-delay 1 --retry-connrefused "
+        "--connect-to ::127.0.0.1:8443 --cacert"
+    ),
+    "events {}": build_nginx_head(),
+    "kratos cleanup sql": "kratos cleanup sql --database.cleanup.sleep.tables 10ms",
+    "smtps://user:password@mail.example.org:465/": "smtp://127.0.0.1:1025/?disable_starttls=true",
+}
 
 PAGES: dict[str, Page] = {
     "README.md": Page(
@@ -87,6 +107,14 @@ PAGES: dict[str, Page] = {
     "docs/guides/htmx.md": Page(servers=True),
     "docs/guides/several-projects.md": Page(),
     "docs/guides/users.md": Page(continues="docs/quickstart.md"),
+    "docs/guides/ory-network.md": Page(),
+    "docs/guides/production.md": Page(programs=True, replace=PRODUCTION),
+    "docs/guides/docker.md": Page(
+        continues="docs/guides/production.md",
+        kept_ports=(4433, 4434, 4444, 4445, 8000),
+        replace={url: PRODUCTION[url] for url in PRODUCTION if url.startswith("https://")},
+    ),
+    "docs/guides/edge-limits.md": Page(continues="docs/guides/production.md", replace=PRODUCTION),
     "docs/guides/webhooks.md": Page(),
     # The servers of this machine take the place of Ory Network, its tunnel and its command line.
     "docs/ory-docs/django.mdx": Page(

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from django_ory.devstack import OryStack, Ports, StackAddresses
 from django_ory.devstack.ports import find_free_ports
+from django_ory.devstack.servers.binaries import find_server
+from django_ory.devstack.servers.specs import SERVERS
+from tests.live.services import find_nginx, postgres_server
 from tests.support.guides import ROOT, GuideError, GuideRun
 
 from .pages import PAGES
@@ -90,20 +93,36 @@ class Reader:
             ROOT / name,
             self._get_page_folder(name) / "work",
             self._environments,
-            ports=self.ports,
+            ports={port: free for port, free in self.ports.items() if port not in page.kept_ports},
             replace=page.replace,
             environment=page.environment,
             elsewhere=frozenset(page.elsewhere),
+            programs=self._link_programs() if page.programs else None,
         )
         run.folder.mkdir(parents=True)
         if page.continues:
-            earlier = self.follow(page.continues)
+            # Its servers are not needed: those of this page start below.
+            earlier = self._runs.get(page.continues) or self.follow(page.continues)
             self.close()
             run.continue_from(earlier, folder=self._get_end_folder(page.continues) / "work")
         self.close()
         self._start_ory(name)
+        if page.programs:
+            database = self._open.enter_context(postgres_server(port=self.ports[5432]))
+            variables = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
+            run.environment = {**variables, **run.environment}
         self._open.callback(run.stop)
         return run.follow()
+
+    def _link_programs(self) -> Path:
+        """Return a folder with the programs of Ory's servers, and nginx, under their usual names."""
+        folder = self._folder / "programs"
+        if not folder.exists():
+            folder.mkdir()
+            for name, spec in SERVERS.items():
+                (folder / name).symlink_to(find_server(spec))
+            (folder / "nginx").symlink_to(find_nginx())
+        return folder
 
     def _start_ory(self, name: str) -> None:
         """Start Kratos and Hydra for a page, with the data that the continued page left."""

@@ -19,9 +19,16 @@ PARAMETERS = re.compile(r"\[(.+)\]$")
 
 
 def get_group(page: str) -> str:
-    """The pages of a group run in one process: a page that others continue, and the rest of each branch."""
-    while page in PAGES and PAGES[page].continues and PAGES[PAGES[page].continues].continues:
-        page = PAGES[page].continues
+    """The pages of a group run in one process: a page that others continue, and the rest of each branch.
+
+    A page with programs takes long, so all pages that continue it are in its group.
+    """
+    while (
+        page in PAGES
+        and (continued := PAGES[page].continues)
+        and (PAGES[continued].continues or PAGES[continued].programs)
+    ):
+        page = continued
     return page
 
 

@@ -27,7 +27,14 @@ from tests.programs import find_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["find_nginx", "nginx_server", "postgres_server", "redis_server", "write_nginx_main"]
+__all__ = [
+    "build_nginx_head",
+    "find_nginx",
+    "nginx_server",
+    "postgres_server",
+    "redis_server",
+    "write_nginx_main",
+]
 
 DATABASE = SUPERUSER = "postgres"
 DEBIANS_POSTGRES = Path("/usr/lib/postgresql")
@@ -127,14 +134,18 @@ def find_nginx() -> str:
     return find_program(look, package="nginx-light", advice=ADVICE)
 
 
+def build_nginx_head() -> str:
+    """Return directives that let nginx work with private folders, with its own files below its prefix."""
+    # Its own user has no access to a private folder.
+    user = "user root;\n" if os.getuid() == 0 else ""
+    return f"{user}worker_processes 1;\nevents {{}}\n"
+
+
 def write_nginx_main(folder: Path, site: str) -> Path:
     """Write ``nginx.conf`` with the file ``site`` in its http block. All files are in ``folder``."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     lines = [
-        *(["user root;"] if os.getuid() == 0 else []),  # its own user has no access to the folder
-        "worker_processes 1;",
-        f"pid {folder}/nginx.pid;",
-        "events {}",
+        f"{build_nginx_head()}pid {folder}/nginx.pid;",
         "http {",
         "access_log off;",
         *(f"{kind}_temp_path {folder}/{kind};" for kind in kinds),

@@ -45,6 +45,7 @@ class GuideRun:
         ports: port of the documentation -> free port of this machine.
         replace: texts of the page to change everywhere.
         environment: variables for the commands.
+        programs: a folder with more programs, such as those of Ory's servers.
         elsewhere: commands that other tests run. They are not run here, but listed in ``skipped``.
         at_picture: is called with the file of each picture. It does what the text before the picture tells
             the reader to do in a browser. A ``text`` after a picture is output of the newest server.
@@ -56,6 +57,7 @@ class GuideRun:
     ports: Mapping[int, int] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    programs: Path | None = None
     elsewhere: frozenset[str] = frozenset()
     at_picture: Callable[[Path], None] | None = None
     #: Command -> its output, without the output of commands that serve.
@@ -202,10 +204,11 @@ class GuideRun:
 
     def _get_environment(self) -> dict[str, str]:
         environment = self.environments.build(self.installed)
+        programs = [] if self.programs is None else [str(self.programs)]
         inherited = {name: value for name, value in os.environ.items() if not NOT_INHERITED.fullmatch(name)}
         return {
             **inherited,
-            "PATH": os.pathsep.join([str(environment / "bin"), *_list_path()]),
+            "PATH": os.pathsep.join([str(environment / "bin"), *programs, *_list_path()]),
             "VIRTUAL_ENV": str(environment),
             "PYTHONWARNINGS": "error",
             "PYTHONUNBUFFERED": "1",

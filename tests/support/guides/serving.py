@@ -65,6 +65,13 @@ COMMANDS = (
     ServingCommand("gunicorn", ("--bind localhost:8000",)),
     ServingCommand("python -m http.server"),
     ServingCommand("python provider.py"),
+    # run.sh of the page about production starts a command with the secrets of a file.
+    ServingCommand("sh deploy/run.sh deploy/secrets/site.env gunicorn"),
+    ServingCommand(
+        "sh deploy/run.sh deploy/secrets/kratos.env kratos serve", ready="Starting the public httpd"
+    ),
+    ServingCommand("sh deploy/run.sh deploy/secrets/hydra.env hydra serve", ready="Setting up http server"),
+    ServingCommand("nginx -p deploy -c nginx.conf -g"),
     ServingCommand("python manage.py db_worker", ready="Starting worker"),
     ServingCommand("python -m celery", ready=" ready."),
     ServingCommand("celery", ready=" ready."),
