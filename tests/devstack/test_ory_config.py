@@ -56,6 +56,26 @@ def test_template_for_production_has_placeholders_for_secrets(tmp_path: Path) ->
     assert not (tmp_path / ".ory").exists()
 
 
+def test_secrets_of_the_settings_are_printed_only_if_wanted() -> None:
+    secrets = {
+        "WEBHOOK_SECRETS": ["first-secret-of-the-hooks", "old-secret-of-the-hooks"],
+        "COURIER_SECRETS": ["first-secret-of-the-mails"],
+        "TOKEN_HOOK_SECRETS": ["first-secret-of-the-tokens"],
+    }
+    with override_settings(ORY={"default": {**LOCAL["default"], **secrets}}):
+        for server in SERVERS:
+            assert "-secret-of-" not in printed(server, "--site-url", "https://www.example.com")
+        kratos = printed("kratos", "--with-secrets", "--site-url", "https://www.example.com")
+        hydra = printed("hydra", "--with-secrets", "--site-url", "https://www.example.com")
+    for text, name in ((kratos, "hooks"), (kratos, "mails"), (hydra, "tokens")):
+        assert f'value: "first-secret-of-the-{name}"' in text
+    assert "old-secret" not in kratos
+    assert "value: FILL-IN" not in kratos.replace('"', "")
+    for document in (yaml.safe_load(kratos), yaml.safe_load(hydra)):  # those of the server itself stay out
+        assert document["dsn"] == "FILL-IN"
+        assert document["secrets"]["cookie"] == ["FILL-IN"]
+
+
 @override_settings(ORY=LOCAL)
 def test_dev_configuration_is_complete(tmp_path: Path) -> None:
     kratos = config("kratos", "--dev")

@@ -59,8 +59,12 @@ def render_template(name: str, values: Mapping[str, Any]) -> str:
 
 def _build_values(site: SiteUrls, plan: ServerPlan) -> dict[str, Any]:
     mail_server = f"smtps://{PLACEHOLDER}:{PLACEHOLDER}@{PLACEHOLDER}:465/"
-    # A template for production has no secret of the site.
-    hidden = [] if plan.dev else [name for name in vars(site) if name.endswith("_secret")]
+    # A template for production has no secret of the site, unless the operator wants them.
+    hidden = (
+        []
+        if plan.dev or plan.with_site_secrets
+        else [name for name in vars(site) if name.endswith("_secret")]
+    )
     return {
         **vars(site),
         **dict.fromkeys(hidden, PLACEHOLDER),

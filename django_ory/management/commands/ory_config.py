@@ -46,6 +46,12 @@ class Command(BaseCommand):
             help="For this machine: secrets and an SQLite database in .ory, mails to port 1025.",
         )
         parser.add_argument(
+            "--with-secrets",
+            action="store_true",
+            help="Write the secrets of the settings, for web hooks and mails, instead of FILL-IN. Keep the "
+            "file as secret as they are.",
+        )
+        parser.add_argument(
             "--site-url",
             default="http://localhost:8000",
             help="URL of this site for browsers. Default: %(default)s",
@@ -127,6 +133,7 @@ class Command(BaseCommand):
                 admin_port=get_server_port(ory, spec.name, "admin") or default_admin,
                 server_version=parse_version(options["server_version"] or spec.version),
                 dev=False,
+                with_site_secrets=options["with_secrets"],
                 identity_schema=schema,
             )
         ports = {
