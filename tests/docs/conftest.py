@@ -77,7 +77,7 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Environments:
 def reader(environments: Environments, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     reader = Reader(tmp_path_factory.mktemp("pages"), environments)
     yield reader
-    reader.close()
+    reader.end()
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ class Reader:
         self._visited: set[str] = set()
         self._current = ""
         self._open = ExitStack()
+        self._lasting = ExitStack()
 
     def follow(self, name: str) -> GuideRun:
         """Follow a page, after the page that it continues, unless this was done before.
@@ -87,6 +88,11 @@ class Reader:
         self._current = ""
         self._open.close()
 
+    def end(self) -> None:
+        """Stop everything, at the end of the tests."""
+        self.close()
+        self._lasting.close()
+
     def _follow_first(self, name: str) -> GuideRun:
         page = PAGES[name]
         run = GuideRun(
@@ -108,11 +114,14 @@ class Reader:
         self.close()
         self._start_ory(name)
         if page.programs:
-            database = self._open.enter_context(postgres_server(port=self.ports[5432]))
-            variables = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
-            run.environment = {**variables, **run.environment}
+            run.environment = {**self._start_postgres(), **run.environment}
         self._open.callback(run.stop)
         return run.follow()
+
+    def _start_postgres(self) -> dict[str, str]:
+        """Start PostgreSQL for the rest of the tests. Returns the variables with which psql finds it."""
+        database = self._lasting.enter_context(postgres_server(port=self.ports[5432]))
+        return {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
 
     def _link_programs(self) -> Path:
         """Return a folder with the programs of Ory's servers, and nginx, under their usual names."""
