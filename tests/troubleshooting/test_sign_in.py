@@ -62,11 +62,26 @@ def test_secure_cookie_of_a_site_with_http_is_found_by_ory_check(
     expect("secure-cookie", check()["secure cookies"]["detail"])
 
 
+def test_page_at_another_path_is_found_by_ory_check(servers: Servers, settings: Settings) -> None:
+    move_site(servers, settings, "http://www.example.org")
+    servers.pages["login"] = "http://www.example.org/login/"
+    expect("ui-url", check()["login page"]["detail"])
+
+
+def test_form_for_another_origin_is_explained(
+    show: Callable[..., str], ory: FakeOry, caplog: pytest.LogCaptureFixture
+) -> None:
+    flow = shapes.login()
+    flow["ui"]["action"] = "http://kratos:4433/self-service/login?flow=1"
+    ory.respond("GET /self-service/login/flows", json=flow)
+    expect("form-action", show(LOGIN_PAGE, data={"flow": shapes.FLOW}) + caplog.text)
+
+
 def move_site(servers: Servers, settings: Settings, url: str) -> None:
     """Let Kratos redirect to the pages of another site, which is this one."""
     settings.ALLOWED_HOSTS = ["www.example.org"]
     servers.pages = {name: page.replace(SITE, url) for name, page in servers.pages.items()}
-    servers.allowed = (f"{url}/",)
+    servers.allowed = (f"{SITE}/", f"{url}/")
 
 
 def test_redirect_loop_names_the_settings(
