@@ -44,7 +44,7 @@ class Servers:
             name: f"{SITE}/auth/{name}/"
             for name in ("login", "registration", "recovery", "verification", "error")
         }
-        self.allowed = (f"{SITE}/",)
+        self.allowed: tuple[str, ...] = (f"{SITE}/",)
         self.action = f"{KRATOS}/self-service/login?flow=1"
         self.challenge: tuple[int, str] | None = None  # the error for a login challenge
         self.cookie = "csrf_token_x=1; Path=/; HttpOnly; Domain=.testserver"
