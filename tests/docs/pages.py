@@ -65,6 +65,7 @@ PAGES: dict[str, Page] = {
     "docs/guides/availability.md": Page(continues="docs/quickstart.md"),
     "docs/guides/client.md": Page(servers=True),
     "docs/guides/closing.md": Page(continues="docs/quickstart.md", servers=True),
+    "docs/guides/devstack.md": Page(continues="docs/quickstart.md"),
     "docs/guides/existing-users.md": Page(continues="docs/quickstart.md", servers=True),
     "docs/guides/from-ory-client.md": Page(servers=True),
     "docs/guides/identities.md": Page(continues="docs/guides/admin.md", servers=True),
@@ -119,6 +120,7 @@ PAGES: dict[str, Page] = {
         replace={url: PRODUCTION[url] for url in PRODUCTION if url.startswith("https://")},
     ),
     "docs/guides/edge-limits.md": Page(continues="docs/guides/production.md", replace=PRODUCTION),
+    "docs/guides/testing.md": Page(continues="docs/quickstart.md"),
     "docs/guides/webhooks.md": Page(),
     # The servers of this machine take the place of Ory Network, its tunnel and its command line.
     "docs/ory-docs/django.mdx": Page(
@@ -153,6 +155,4 @@ OWN_TESTS = {
 #: Pages with blocks that no test runs yet.
 UNCONVERTED = {
     "CONTRIBUTING.md",
-    "docs/guides/devstack.md",
-    "docs/guides/testing.md",
 }

@@ -1,4 +1,4 @@
-"""The views of the guide "Test your views and APIs"."""
+"""Views for the tests of ``FakeOry``, with and without a session, and an API."""
 
 from __future__ import annotations
 
