@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.live.services import build_nginx_head
 
-__all__ = ["OWN_TESTS", "PAGES", "UNCONVERTED", "Page"]
+__all__ = ["OWN_TESTS", "PAGES", "Page"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,7 @@ PRODUCTION = {
 }
 
 PAGES: dict[str, Page] = {
+    "CONTRIBUTING.md": Page(elsewhere={"python -m pip install tox && python -m tox run": ".ci/run"}),
     "README.md": Page(
         servers=True,
         elsewhere={
@@ -150,9 +151,4 @@ OWN_TESTS = {
     "docs/tutorial/protect.md": "test_tutorial",
     "docs/tutorial/admin.md": "test_tutorial",
     "docs/tutorial/second-site.md": "test_tutorial",
-}
-
-#: Pages with blocks that no test runs yet.
-UNCONVERTED = {
-    "CONTRIBUTING.md",
 }

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.guides import ROOT, read_blocks
 
-from .pages import OWN_TESTS, PAGES, UNCONVERTED
+from .pages import OWN_TESTS, PAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def test_page_is_followed_and_every_block_is_run(name: str, reader: Reader) -> N
 
 def test_every_page_with_blocks_is_in_the_table() -> None:
     with_blocks = {page.relative_to(ROOT).as_posix() for page in list_pages() if read_blocks(page)}
-    tables = [*PAGES, *OWN_TESTS, *UNCONVERTED]
+    tables = [*PAGES, *OWN_TESTS]
     assert with_blocks == set(tables)
     assert len(tables) == len(set(tables))
 
