@@ -11,7 +11,6 @@ import pytest
 from django_ory.devstack.ports import is_listening
 from django_ory.devstack.servers.specs import SERVERS
 from tests.devstack.fakes import SERVER, write_program
-from tests.testing.test_guide import UNUSED_PLUGINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["pytester"]
 
+#: Plugins of this environment that cost time at start.
+UNUSED_PLUGINS = ("hypothesispytest", "playwright", "base_url", "asyncio", "anyio", "schemathesis")
 
 NOTES = """
 import json
