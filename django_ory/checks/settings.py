@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,9 +13,7 @@ from django.utils.module_loading import import_string
 from django_ory.adapter import OryAdapter
 from django_ory.client.transport import is_proxy
 from django_ory.conf import DEFAULT_ALIAS, KEYS, OrySettings, find_nearest_key, get_unknown_key_text
-from django_ory.consent_policy import REMEMBER_CHOICES
 from django_ory.http.redirects import split_url
-from django_ory.tokens.scopes import SCOPE_STRATEGIES
 from django_ory.user_fields import PROTECTED_FIELDS
 
 from .rules import (
@@ -33,17 +31,12 @@ from .rules import (
 EXAMPLE = 'ORY = {"default": {"KRATOS_PUBLIC_URL": "http://localhost:4433"}}'
 #: An example value, in Python, for each key.
 EXAMPLES: dict[str, str] = {key: field.metadata["example"] for key, field in KEYS.items()}
-POLICIES = ("anonymous", "error", "stale")
-CHOICES = {
-    "WHEN_UNAVAILABLE_SAFE": POLICIES,
-    "WHEN_UNAVAILABLE_UNSAFE": POLICIES,
-    "OAUTH2_VERIFICATION": ("introspection", "jwt", "auto"),
-    "OAUTH2_ACCOUNTS": ("kratos", "kratos_native", "django"),
-    "OAUTH2_SCOPE_STRATEGY": tuple(SCOPE_STRATEGIES),
-    "CONSENT_REMEMBER": REMEMBER_CHOICES,
-    "TASKS": ("none", "django", "celery"),
-    "WEBHOOK_PROCESSING": ("auto", "command"),
-    "TOKEN_HOOK_WHEN_UNAVAILABLE": ("error", "stale"),
+SETTING_TYPES = get_type_hints(OrySettings)
+#: The valid values of each key whose type is a ``Literal``.
+CHOICES: dict[str, tuple[str, ...]] = {
+    key: get_args(SETTING_TYPES[key.lower()])
+    for key in KEYS
+    if get_origin(SETTING_TYPES[key.lower()]) is Literal
 }
 #: The usual port of the public and of the admin API.
 SERVER_PORTS = {"kratos": (4433, 4434), "hydra": (4444, 4445)}

@@ -15,7 +15,10 @@ from django.contrib.auth.models import User
 from django_ory.adapter import OryAdapter
 from django_ory.checks import check_deployment, check_settings
 from django_ory.checks.rules import default_value
+from django_ory.checks.settings import CHOICES
 from django_ory.conf import KEYS, get_settings
+from django_ory.consent_policy import REMEMBER_CHOICES
+from django_ory.tokens.scopes import SCOPE_STRATEGIES
 from tests.support.kratos import ory_settings
 
 if TYPE_CHECKING:
@@ -79,3 +82,9 @@ def test_example_of_a_setting_is_valid(settings: Settings, tmp_path: Path, key: 
 def test_invalid_value_instead_of_an_example_is_found(settings: Settings) -> None:
     assert find_problems(settings, "KRATOS_NETWORKS", ["kratos"]) != []
     assert find_problems(settings, "TIMEOUT", 30) != []
+
+
+def test_choices_are_those_of_the_code() -> None:
+    assert set(CHOICES["CONSENT_REMEMBER"]) == set(REMEMBER_CHOICES)
+    assert set(CHOICES["OAUTH2_SCOPE_STRATEGY"]) == set(SCOPE_STRATEGIES)
+    assert len(CHOICES) == 10
