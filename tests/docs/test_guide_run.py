@@ -9,6 +9,7 @@ import requests
 
 from django_ory.devstack.ports import find_free_ports, is_listening
 from tests.support.guides import Environments, GuideError, GuideRun, read_blocks
+from tests.support.guides.serving import Server, ServingCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -185,6 +186,20 @@ def test_started_server_ends_its_predecessor(follow: Follow) -> None:
     run = follow(f"```console\n{serve}\n{serve}\n```\n")
     assert len(run.servers) == 1
     assert is_listening(port)
+
+
+def test_each_start_waits_for_its_own_output(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    log.write_text("Ready: 0\n")
+    command = """sh -c 'sleep 0.2; echo "Ready: $(($(wc -l < server.log)))"; sleep 60'"""
+    serving = ServingCommand("sh", ready="Ready")
+    server = Server(serving, command, folder=tmp_path, environment={"PATH": "/usr/bin:/bin"}, log=log)
+    for number in (1, 2, 3):
+        server.start()
+        try:
+            assert server.read_log() == f"Ready: {number}\n"
+        finally:
+            server.stop()
 
 
 def test_browser_is_used_at_each_picture(follow: Follow) -> None:

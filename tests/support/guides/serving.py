@@ -120,7 +120,7 @@ class Server:
 
     def start(self) -> None:
         """Start the command and wait until it is ready. Raises GuideError with the end of its output."""
-        self._start_of_log = len(self.read_log())
+        self._start_of_log += len(self.read_log())  # a log may be that of the page that this page continues
         command = ["bash", "-c", f"exec {self.command}"]
         self._child = ChildProcess(command, log=self._log, env=self._environment, cwd=self.folder)
         self._wait(self._is_ready, "did not start")
