@@ -111,6 +111,15 @@ def test_ports_are_those_of_the_internal_urls() -> None:
     with override_settings(ORY={"default": internal}):
         serve = config("kratos", "--site-url", "https://www.example.com:8443")["serve"]
     assert (serve["public"]["port"], serve["admin"]["port"]) == (5433, 4434)
+    assert serve["public"]["host"] == serve["admin"]["host"] == "127.0.0.1"
+
+
+def test_server_on_another_machine_listens_on_all_addresses() -> None:
+    for url in ("http://kratos.internal:4433", "http://localhost:14433"):
+        internal = {**LOCAL["default"], "KRATOS_PUBLIC_URL": url}
+        with override_settings(ORY={"default": internal}):
+            # Browsers use the second URL, too, so the server may be behind a proxy of another machine.
+            assert "host" not in config("kratos", "--site-url", "https://www.example.com")["serve"]["public"]
 
 
 @override_settings(ORY=LOCAL)

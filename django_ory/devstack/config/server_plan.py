@@ -25,6 +25,8 @@ class ServerPlan:
     server_version: tuple[int, int, int]
     dev: bool
     """For this machine, on plain HTTP, with the secrets below. False: a template for production."""
+    is_local: bool = False
+    """In a template for production: the site and the proxy run on the machine of the server."""
     with_site_secrets: bool = False
     """Also in a template for production: the secrets of web hooks and mails, which the site has."""
     dsn: str = field(default=PLACEHOLDER, repr=False)

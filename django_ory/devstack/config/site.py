@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from django_ory.conf import DEFAULT_ALIAS, OrySettings, get_settings
 from django_ory.devstack.errors import DevstackError
+from django_ory.devstack.ports import HOST
 from django_ory.http.redirects import parse_origin, split_url
 from django_ory.provider.agents.policy import get_allowed_scopes, uses_authorization_front
 from django_ory.provider.device_grant import UserCodeCase
@@ -148,6 +149,13 @@ def get_server_port(ory: OrySettings, server: str, side: str) -> int | None:
     url = split_url(getattr(ory, f"{server}_{side}_url"))
     is_for_browsers = side == "public" and url.geturl() == getattr(ory, f"{server}_browser_url")
     return None if is_for_browsers or url.scheme != "http" else url.port
+
+
+def is_on_this_machine(ory: OrySettings, server: str) -> bool:
+    """Return whether the site reaches the public API of ``kratos`` or ``hydra`` on its own machine."""
+    url = split_url(getattr(ory, f"{server}_public_url"))
+    is_local = url.hostname in ("localhost", HOST, "::1")
+    return is_local and get_server_port(ory, server, "public") is not None
 
 
 def _get_hook_url(page: str, url: str, origin: str, ory: OrySettings) -> str:

@@ -15,7 +15,7 @@ from django_ory.devstack.config.identity_schema import schema_url
 from django_ory.devstack.config.proxies import DEFAULT_SITE_ADDRESS, PROXIES, ProxyPlan, render_proxy
 from django_ory.devstack.config.rendering import render_config
 from django_ory.devstack.config.server_plan import PLACEHOLDER, ServerPlan, parse_version
-from django_ory.devstack.config.site import SiteUrls, get_server_port
+from django_ory.devstack.config.site import SiteUrls, get_server_port, is_on_this_machine
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.specs import SERVERS, ServerSpec
@@ -133,6 +133,7 @@ class Command(BaseCommand):
                 admin_port=get_server_port(ory, spec.name, "admin") or default_admin,
                 server_version=parse_version(options["server_version"] or spec.version),
                 dev=False,
+                is_local=is_on_this_machine(ory, spec.name),
                 with_site_secrets=options["with_secrets"],
                 identity_schema=schema,
             )

@@ -66,7 +66,7 @@ class Containers:
         """Return the variables of a service, with the free ports of the server."""
         public, admin = self.ports.get_pair(service.partition("-")[0])
         ports = {"SERVE_PUBLIC_PORT": str(public), "SERVE_ADMIN_PORT": str(admin)}
-        return {**ports, **self.read_variables(service)}
+        return {"SERVE_PUBLIC_HOST": "127.0.0.1", **ports, **self.read_variables(service)}
 
     def get_health_url(self, service: str) -> str:
         """Return the URL of the health check of a server, at its free port."""
