@@ -281,6 +281,7 @@ FAULTS: dict[str, tuple[Callable[[Any], None], set[str]]] = {
     ),
     "an unknown way to verify tokens": (set_ory(OAUTH2_VERIFICATION="jwks"), {"E004"}),
     "an unknown scope strategy": (set_ory(OAUTH2_SCOPE_STRATEGY="prefix"), {"E004"}),
+    "a negative leeway": (set_ory(OAUTH2_LEEWAY_SECONDS=-1), {"E004"}),
     "an unknown case of the codes of devices": (set_ory(OAUTH2_DEVICE_CODE_CASE="UPPER"), {"E004"}),
     "an unknown way to remember consents": (set_ory(CONSENT_REMEMBER="sometimes"), {"E004"}),
     "a negative time to remember consents": (set_ory(CONSENT_REMEMBER_SECONDS=-1), {"E004"}),

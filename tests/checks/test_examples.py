@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django_ory.adapter import OryAdapter
 from django_ory.checks import check_deployment, check_settings
 from django_ory.checks.rules import default_value
-from django_ory.checks.settings import CHOICES
+from django_ory.checks.settings import CHOICES, MINIMUMS
 from django_ory.conf import KEYS, get_settings
 from django_ory.consent_policy import REMEMBER_CHOICES
 from django_ory.tokens.scopes import SCOPE_STRATEGIES
@@ -88,3 +88,9 @@ def test_choices_are_those_of_the_code() -> None:
     assert set(CHOICES["CONSENT_REMEMBER"]) == set(REMEMBER_CHOICES)
     assert set(CHOICES["OAUTH2_SCOPE_STRATEGY"]) == set(SCOPE_STRATEGIES)
     assert len(CHOICES) == 10
+
+
+def test_every_number_has_a_minimum() -> None:
+    numbers = {key for key in KEYS if type(default_value(key)) in (int, float)}
+    assert numbers == MINIMUMS.keys()
+    assert [key for key, least in MINIMUMS.items() if default_value(key) < least] == []
