@@ -105,7 +105,7 @@ def check(root: Path) -> list[str]:
     lines = [
         line
         for path in files
-        if path.suffix in {".py", ".html", ".md"} and "migrations" not in path.parts
+        if path.suffix in {".py", ".html", ".md", ".mdx"} and "migrations" not in path.parts
         for line in read_prose(path)
     ]
     complaints = []
