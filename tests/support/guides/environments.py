@@ -1,7 +1,8 @@
 """Virtual environments for the pages, with the wheel of this checkout instead of a release of django-ory.
 
 An environment is made empty, and has only the packages that the commands of a page install. Pages that
-install the same packages share it, because Python compiles the modules of a new environment again.
+install the same packages share it. A new one gets the compiled modules of a similar one, because Python needs
+more time to compile the modules of Django than to run most commands.
 """
 
 from __future__ import annotations
@@ -51,8 +52,28 @@ class Environments:
                 names = [self._resolve(each) for each in sorted(requirements)]
                 python = str(environment / "bin" / "python")
                 run_uv("pip", "install", "--quiet", "--python", python, "--overrides", str(overrides), *names)
-            finished.touch()
+                self._link_compiled_modules(environment, requirements)
+            finished.write_text("\n".join(sorted(requirements)))
         return environment
+
+    def _link_compiled_modules(self, environment: Path, requirements: frozenset[str]) -> None:
+        """Link the compiled modules of the environment that has the most of these packages.
+
+        uv links a module of its cache into all environments, so the modules have one time stamp. Python
+        ignores a compiled module with another one.
+        """
+        shared = {
+            other.with_suffix(""): len(requirements.intersection(other.read_text().split("\n")))
+            for other in self._folder.glob("*.finished")
+        }
+        if not any(shared.values()):
+            return
+        nearest = max(shared, key=lambda other: shared[other])
+        for compiled in nearest.glob("lib/**/__pycache__/*.pyc"):
+            link = environment / compiled.relative_to(nearest)
+            if link.parent.parent.is_dir() and not link.exists():
+                link.parent.mkdir(exist_ok=True)
+                link.hardlink_to(compiled)
 
     def _resolve(self, requirement: str) -> str:
         """Return the requirement, or the wheel of this checkout with the extras of the requirement."""
