@@ -80,6 +80,21 @@ def test_server_starts_after_its_migrations(compose: Any, spec: ServerSpec) -> N
     assert "--watch-courier" not in service["command"]
 
 
+def test_keys_are_those_of_the_compose_specification(compose: Any) -> None:
+    assert set(compose) <= {
+        *("name", "services", "configs", "networks", "volumes"),
+        *(key for key in compose if key.startswith("x-")),
+    }
+    keys = {key for service in compose["services"].values() for key in service}
+    assert keys <= {
+        *("build", "command", "configs", "depends_on", "env_file", "environment", "healthcheck", "image"),
+        *("networks", "ports", "restart", "volumes"),
+    }
+    checks = [service["healthcheck"] for service in compose["services"].values() if "healthcheck" in service]
+    assert all(set(check) == {"test", "interval", "timeout", "retries"} for check in checks)
+    assert all(check["test"][0] in {"CMD", "CMD-SHELL"} for check in checks)
+
+
 def test_references_exist(compose: Any) -> None:
     for service in compose["services"].values():
         assert set(service.get("depends_on", {})) <= set(compose["services"])

@@ -31,7 +31,7 @@ def test_new_folder_gets_files_that_only_their_owner_reads(tmp_path: Path) -> No
     for name in files - {".gitignore"}:
         assert (folder / name).stat().st_mode & 0o777 == 0o600
         assert f"Written: {folder / name}\n" in output
-    assert "*" in (folder / ".gitignore").read_text().splitlines()
+    assert set((folder / ".gitignore").read_text().split()) == {f"/{name}" for name in files - {".gitignore"}}
     secrets = re.findall(r"[0-9a-f]{32}", "".join((folder / name).read_text() for name in files))
     assert not any(secret in output for secret in secrets)
     assert len(set(secrets)) == 7  # four of the servers, three passwords
@@ -72,6 +72,12 @@ def test_existing_file_is_kept_and_nothing_is_written(tmp_path: Path) -> None:
         write(tmp_path)
     assert (tmp_path / "hydra.env").read_text() == "SECRETS_SYSTEM=in-use\n"
     assert [file.name for file in tmp_path.iterdir()] == ["hydra.env"]
+
+
+def test_existing_gitignore_is_kept(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.pyc\n")
+    assert "out of version control" in write(tmp_path)
+    assert (tmp_path / ".gitignore").read_text() == "*.pyc\n"
 
 
 def test_unusable_folder_is_an_error(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ DATABASE_NAMES: Final = ("kratos", "hydra", "site")
 """The databases. Each has a role of the same name."""
 
 COMPOSE_DATABASE_HOST: Final = "postgres"
-_GITIGNORE: Final = "# Secrets of a deployment.\n*\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,8 @@ def write_secret_files(folder: Path, plan: SecretFilesPlan) -> list[Path]:
         for file, text in contents.items():
             _write_new(file, text)
         if not (folder / ".gitignore").exists():
-            (folder / ".gitignore").write_text(_GITIGNORE)
+            # By name: the folder may be that of the project.
+            (folder / ".gitignore").write_text("".join(f"/{file.name}\n" for file in contents))
     except OSError as error:
         raise DevstackError(f"Cannot write the secrets into {folder}: {error}") from error
     return list(contents)

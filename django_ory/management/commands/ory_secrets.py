@@ -51,3 +51,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for file in files:
             self.stdout.write(f"Written: {file}")
+        self.stdout.write("Keep these files out of version control and of images, and back them up.")
