@@ -64,6 +64,23 @@ def test_every_top_level_module_is_listed() -> None:
     assert modules == {module.split(".")[1] for module in LISTED} - packages
 
 
+IMPORT = re.compile(r"^(?:>>> )?from (django_ory[\w.]*) import (\([^)]*\)|[^\n]*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_pages_import_public_names_only(page: Path) -> None:
+    imported = {
+        (module, name)
+        for module, names in IMPORT.findall(page.read_text())
+        for name in re.findall(r"\w+", names.partition("#")[0])
+    }
+    public = {(module, name) for module, names in LISTED.items() for name in names}
+    errors_of_client = {("django_ory.client", name) for name in errors.__all__}
+    assert imported - public - errors_of_client == set()
+
+
 def test_models_are_importable_by_name() -> None:
     models = import_module("django_ory.client.models")
     assert all(hasattr(models, name) for name in models.__all__)

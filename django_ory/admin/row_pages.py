@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
     from django.utils.functional import _StrOrPromise
 
+__all__ = ["RowPage"]
+
 Row = TypeVar("Row", bound=Mirrored)
 
 DETAILS, HISTORY = "change", "history"  # the pages of Django, by the names of their URLs

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrOrPromise
 
+__all__ = ["PAGE_SIZE", "LiveAction", "LiveColumn", "LiveList"]
+
 ItemT = TypeVar("ItemT")
 
 PAGE_SIZE = 50
