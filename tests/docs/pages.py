@@ -122,7 +122,7 @@ PAGES: dict[str, Page] = {
     ),
     "docs/guides/edge-limits.md": Page(continues="docs/guides/production.md", replace=PRODUCTION),
     "docs/guides/testing.md": Page(continues="docs/quickstart.md"),
-    "docs/guides/webhooks.md": Page(),
+    "docs/guides/webhooks.md": Page(continues="docs/quickstart.md"),
     # The servers of this machine take the place of Ory Network, its tunnel and its command line.
     "docs/ory-docs/django.mdx": Page(
         servers=True,
