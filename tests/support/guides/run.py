@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GuideRun"]
 
-COMMAND_SECONDS = 180
+COMMAND_SECONDS = 300
 PORT = re.compile(r"(:|(?:port|PORT)[\"']?[ =:]{1,3}|runserver |http\.server )(\d{4,5})\b")
 URL = re.compile(r"https?://([\w.-]+)")
 #: Variables of the test run that would change the commands of the page.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "ServingCommand", "find_serving_command"]
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
 #: The reloader looks at the files once a second.
