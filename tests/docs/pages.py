@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.live.services import build_nginx_head
+from tests.live.services import build_nginx_head, build_nginx_paths
 
 __all__ = ["OWN_TESTS", "PAGES", "Page"]
 
@@ -46,6 +46,7 @@ PRODUCTION = {
         "--connect-to ::127.0.0.1:8443 --cacert"
     ),
     "events {}": build_nginx_head(),
+    "include site.conf;": f"{build_nginx_paths()}include site.conf;",
     "kratos cleanup sql": "kratos cleanup sql --database.cleanup.sleep.tables 10ms",
     "smtps://user:password@mail.example.org:465/": "smtp://127.0.0.1:1025/?disable_starttls=true",
 }

@@ -116,12 +116,12 @@ def nginx_server(site: str, *, port: int) -> Iterator[Path]:
     program = find_nginx()
     with _folder("nginx") as folder:
         main = write_nginx_main(folder, site)
-        command = [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(main)]
+        command = [program, "-p", str(folder), "-e", "stderr", "-c", str(main)]
         checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
         assert checked.returncode == 0, checked.stderr
         log = folder / "nginx.log"
         with _running([*command, "-g", "daemon off;"], log=log, is_ready=lambda: is_listening(port)):
-            yield folder / "error.log"
+            yield log
 
 
 def find_nginx() -> str:
@@ -135,25 +135,23 @@ def find_nginx() -> str:
 
 
 def build_nginx_head() -> str:
-    """Return directives that let nginx work with private folders, with its own files below its prefix."""
+    """Return the first directives of a file that any user can run, also with private folders."""
     # Its own user has no access to a private folder.
     user = "user root;\n" if os.getuid() == 0 else ""
-    return f"{user}worker_processes 1;\nevents {{}}\n"
+    return f"{user}worker_processes 1;\nerror_log stderr;\nevents {{}}\n"
+
+
+def build_nginx_paths() -> str:
+    """Return directives of the http block that keep the files of nginx below its prefix (``-p``)."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "access_log off;\n" + "".join(f"{kind}_temp_path {kind};\n" for kind in kinds)
 
 
 def write_nginx_main(folder: Path, site: str) -> Path:
-    """Write ``nginx.conf`` with the file ``site`` in its http block. All files are in ``folder``."""
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    lines = [
-        f"{build_nginx_head()}pid {folder}/nginx.pid;",
-        "http {",
-        "access_log off;",
-        *(f"{kind}_temp_path {folder}/{kind};" for kind in kinds),
-        f"include {folder}/site.conf;",
-        "}",
-    ]
+    """Write ``nginx.conf`` with the file ``site`` in its http block, for ``folder`` as the prefix."""
     (folder / "site.conf").write_text(site)
-    (folder / "nginx.conf").write_text("\n".join(lines))
+    main = f"{build_nginx_head()}pid nginx.pid;\nhttp {{\n{build_nginx_paths()}include site.conf;\n}}\n"
+    (folder / "nginx.conf").write_text(main)
     return folder / "nginx.conf"
 
 
