@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 import requests
 
 from django_ory.devstack.ports import find_free_ports, is_listening
-from tests.support.guides import Environments, GuideError, GuideRun, read_blocks
+from tests.support.guides import Environments, GuideError, GuideRun, programs, read_blocks
 from tests.support.guides.serving import Server, ServingCommand
 
 if TYPE_CHECKING:
@@ -229,6 +231,26 @@ python -m http.server --bind localhost {port}
     run = follow(text, at_picture=at_picture)
     assert run.illustrations == []
     assert '"GET /second.png' in run.servers[0].read_log()
+
+
+def test_command_that_hangs_is_killed_with_its_children(
+    follow: Follow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(programs, "COMMAND_SECONDS", 5)
+    with pytest.raises(GuideError, match="takes more than 5 seconds"):
+        follow(f"```console\nsleep 600 & echo $! > {tmp_path}/pid; wait\n```\n")
+    child = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 60
+    while is_running(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_environment_has_only_the_packages_of_the_page(follow: Follow) -> None:

@@ -7,16 +7,13 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.programs import find_program
-
 from .blocks import Block, GuideError, read_blocks, read_pictures
 from .outputs import contains_json, contains_lines
+from .programs import list_path, require_program, run_program
 from .serving import Server, add_default_ports, find_serving_command
 from .sessions import PYTHON_SHELL, SQL_SHELL
 
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GuideRun"]
 
-COMMAND_SECONDS = 300
 PORT = re.compile(r"(:|(?:port|PORT)[\"']?[ =:]{1,3}|runserver |http\.server )(\d{4,5})\b")
 URL = re.compile(r"https?://([\w.-]+)")
 #: Variables of the test run that would change the commands of the page.
@@ -144,12 +140,12 @@ class GuideRun:
                 ))  # fmt: skip
             case ["curl", *arguments]:
                 self._check_urls(arguments)
-                _find_program("curl", package="curl")
+                require_program("curl", package="curl")
                 quiet = command.replace("curl", "curl --silent --show-error", 1)
                 self._run_program(["bash", "-c", quiet], command)
             case _:
                 if "compilemessages" in words:
-                    _find_program("msgfmt", package="gettext")
+                    require_program("msgfmt", package="gettext")
                 self._run_program(["bash", "-c", f"set -o pipefail; {command}"], command)
 
     def _show_pictures(self, pictures: dict[int, Path], *, until: float = math.inf) -> None:
@@ -208,7 +204,7 @@ class GuideRun:
         inherited = {name: value for name, value in os.environ.items() if not NOT_INHERITED.fullmatch(name)}
         return {
             **inherited,
-            "PATH": os.pathsep.join([str(environment / "bin"), *programs, *_list_path()]),
+            "PATH": os.pathsep.join([str(environment / "bin"), *programs, *list_path()]),
             "VIRTUAL_ENV": str(environment),
             "PYTHONWARNINGS": "error",
             "PYTHONUNBUFFERED": "1",
@@ -217,21 +213,9 @@ class GuideRun:
         }
 
     def _run_program(self, arguments: list[str], command: str) -> None:
-        done = subprocess.run(
-            arguments,
-            cwd=self.current_folder,
-            env=self._get_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-        output = done.stdout + done.stderr
-        if done.returncode:
-            raise GuideError(f"{command} failed:\n{output[-6000:]}")
-        self.outputs[command] = output
-        self._last_output = (done.stdout, done.stderr)
+        output = run_program(arguments, folder=self.current_folder, environment=self._get_environment())
+        self.outputs[command] = "".join(output)
+        self._last_output = output
 
     def _run_shell(self, shell: str, text: str) -> None:
         lines = self.folder / ".lines-of-the-page.txt"
@@ -271,16 +255,6 @@ class GuideRun:
         is_shown = contains_json(stdout, expected) if is_json else contains_lines(stdout + stderr, expected)
         if not is_shown:
             raise GuideError(f"the output is not\n{expected}\nbut\n{(stdout + stderr)[-6000:]}")
-
-
-def _find_program(name: str, *, package: str) -> None:
-    find_program(lambda: shutil.which(name), package=package, advice=f"{name} is missing.")
-
-
-def _list_path() -> list[str]:
-    """The folders of PATH, without the programs of the test environment."""
-    tests = Path(sys.executable).parent
-    return [each for each in os.environ["PATH"].split(os.pathsep) if Path(each) != tests]
 
 
 def _join_shells(blocks: list[Block]) -> list[Block]:
