@@ -89,6 +89,11 @@ def test_unknown_redirect_uri_is_rejected(app: App) -> None:
     expect("redirect-uri", app.authorize(redirect_uri=f"{CALLBACK}/")["error_description"])
 
 
+def test_wrong_secret_is_rejected(app: App) -> None:
+    app.secret = "wrong"
+    expect("client-secret", app.exchange("ory_ac_unknown.code"))
+
+
 def test_short_state_is_rejected(app: App) -> None:
     expect("state", app.authorize(state="x")["error_description"])
 
