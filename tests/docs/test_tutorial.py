@@ -246,6 +246,7 @@ def test_tutorial_is_followed_in_a_browser(
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> None:
+    reader.close()  # what the last page has started has the same ports
     folder = tmp_path / "work"
     folder.mkdir()
     ports = {} if request.config.getoption("--pictures") else reader.ports  # the pictures show ports
