@@ -174,7 +174,7 @@ def test_one_time_parameters_are_sent_once(call: Callable[[OryClient], object]) 
     ],
 )
 def test_creation_of_a_flow_is_repeated(call: Callable[[OryClient], object]) -> None:
-    with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
+    with raw_server(RawServer.reset, RawServer.reset) as server, client(server, timeout=LONG) as ory:
         with pytest.raises(OryConnectionError):
             call(ory)
         assert len(server.requests) == 2
@@ -189,7 +189,7 @@ def test_creation_of_a_flow_is_repeated(call: Callable[[OryClient], object]) -> 
     ],
 )
 def test_only_get_is_repeated(call: Callable[[OryClient], object]) -> None:
-    with raw_server(RawServer.reset, RawServer.reset) as server, client(server) as ory:
+    with raw_server(RawServer.reset, RawServer.reset) as server, client(server, timeout=LONG) as ory:
         with pytest.raises(OryConnectionError):
             call(ory)
         assert len(server.requests) == 1
