@@ -102,14 +102,18 @@ def build_host_hint(request: HttpRequest, alias: str) -> tuple[str, str]:
     of this machine, or if DEBUG is off.
     """
     ours, port = split_domain_port(request.get_host())
-    theirs, _ = split_domain_port(split_url(get_settings(alias).kratos_browser_url).netloc)
+    project = get_settings(alias)
+    theirs, _ = split_domain_port(split_url(project.kratos_browser_url).netloc)
     if not django_settings.DEBUG or ours == theirs or not {ours, theirs} <= LOOPBACK:
         return "", ""
     url = f"{request.scheme}://{theirs}{f':{port}' if port else ''}{request.get_full_path()}"
+    # The public URL is that for browsers, too, unless the settings have another one.
+    same = project.kratos_browser_url == project.kratos_public_url
+    key = "KRATOS_PUBLIC_URL" if same else "KRATOS_BROWSER_URL"
     return url, (
         f"This site is open at {ours}, and Kratos is at {theirs}: browsers keep the cookies of the two names "
         f"apart, so signing in has no effect here. Open {url.partition('?')[0]} instead, or "
-        f'correct settings.ORY["{alias}"]["KRATOS_BROWSER_URL"]. '
+        f'correct settings.ORY["{alias}"]["{key}"]. '
         f"(runserver prints 127.0.0.1; start it with: python manage.py runserver {theirs}:{port or 80})"
     )
 

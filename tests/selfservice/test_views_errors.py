@@ -194,6 +194,25 @@ def test_other_loopback_name_is_explained_in_development(
 
 
 @pytest.mark.parametrize(
+    ("urls", "key"),
+    [
+        ({"KRATOS_PUBLIC_URL": "http://localhost:4433"}, "KRATOS_PUBLIC_URL"),
+        (
+            {"KRATOS_PUBLIC_URL": KRATOS, "KRATOS_BROWSER_URL": "http://localhost:4433"},
+            "KRATOS_BROWSER_URL",
+        ),
+    ],
+)
+def test_other_loopback_name_names_the_setting_that_is_set(
+    kratos: Kratos, settings: Settings, caplog: pytest.LogCaptureFixture, urls: dict[str, str], key: str
+) -> None:
+    settings.DEBUG = True
+    settings.ORY = {"default": urls}
+    assert kratos.client.get(reverse("ory:login"), headers={"host": "127.0.0.1:8000"}).status_code == 400
+    assert f'correct settings.ORY["default"]["{key}"]' in caplog.text
+
+
+@pytest.mark.parametrize(
     ("host", "kratos_url"),
     [
         ("localhost:8000", "http://localhost:4433"),
