@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import AsyncClient, Client, TestCase, override_settings
 
 from django_ory.client import (
@@ -220,6 +221,47 @@ def test_project_without_settings_has_a_fake(settings: Settings) -> None:
 def test_rejected_identity_names_the_reason(ory: FakeOry) -> None:
     with pytest.raises(FakeError, match=r'400 (?s:.*)missing properties: "email"'):
         ory.create_identity({"mail": "ann@example.com"})
+
+
+def test_rejected_traits_say_how_to_use_another_schema(ory: FakeOry) -> None:
+    with pytest.raises(FakeError) as raised:
+        ory.create_identity({"nickname": "ann"})
+    assert "FakeOry(schemas=" in raised.value.__notes__[0]
+
+
+def test_django_user_in_place_of_an_identity_is_refused(client: Client, ory: FakeOry) -> None:
+    with pytest.raises(TypeError, match="User is not an identity of Kratos"):
+        ory.login(client, User(username="ann"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="dict is not an identity of Kratos"):
+        ory.login(client, {"email": "ann@example.com"})  # type: ignore[arg-type]
+    assert not client.cookies
+
+
+def test_options_of_a_new_identity_beside_an_identity_are_refused(client: Client, ory: FakeOry) -> None:
+    identity = ory.create_identity()
+    for options in ({"traits": {"email": "ann@example.com"}}, {"verified": False}, {"verified": True}):
+        with pytest.raises(TypeError, match="create_identity"):
+            ory.login(client, identity, **options)
+    assert not client.cookies
+
+
+def test_unknown_flow_fault_and_client_are_refused_with_the_remedy(ory: FakeOry) -> None:
+    with pytest.raises(ValueError, match="Unknown flow 'signup'; the types are login, registration"):
+        ory.create_flow("signup")
+    with pytest.raises(ValueError, match="Unknown fault 'broken'; the kinds are down"):
+        ory.respond("GET /sessions/whoami", fault="broken")
+    with pytest.raises(ValueError, match="No OAuth2 client 'photos': create it with"):
+        ory.start_authorization("photos")
+
+
+def test_token_takes_an_identity_and_lists_only(ory: FakeOry) -> None:
+    identity = ory.create_identity()
+    token = ory.create_token("app", subject=identity)
+    assert get_client().admin_introspect_o_auth2_token(token=token.value).sub == identity.id
+    with pytest.raises(TypeError, match="`scope` is a list"):
+        ory.create_token("app", scope="loans.read")
+    with pytest.raises(TypeError, match="`audience` is a list"):
+        ory.create_token("app", audience="http://testserver/api")
 
 
 def test_respond_replaces_one_route(ory: FakeOry) -> None:

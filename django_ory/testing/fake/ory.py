@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.urls import reverse
 
 from django_ory.client import models
+from django_ory.testing.flows import FLOW_TYPES
 
+from .errors import FakeError
 from .flows import CSRF_COOKIE
 from .http import FakeRequest
 from .servers import FakeServers
@@ -25,6 +27,21 @@ if TYPE_CHECKING:
     from .tokens import StoredToken
 
 __all__ = ["FakeOry"]
+
+_SCHEMA_NOTE = (
+    "Traits follow the identity schema of FakeOry. Give it your own: FakeOry(schemas={'person': {...}})."
+)
+
+
+def _get_identity_id(identity: models.Identity | str) -> str:
+    """The id of an identity of Kratos. Raises TypeError for anything else, such as a user of Django."""
+    if isinstance(identity, str):
+        return identity
+    if isinstance(identity, models.Identity):
+        return identity.id
+    raise TypeError(
+        f"{type(identity).__name__} is not an identity of Kratos: pass one of create_identity(), or its id."
+    )
 
 
 class FakeOry(FakeServers):
@@ -61,11 +78,16 @@ class FakeOry(FakeServers):
         credentials: dict[str, Any] = {
             "password": {"config": {"password": password or secrets.token_urlsafe(12)}}
         }
-        stored = self.kratos.identities.add(
-            {"traits": traits, "credentials": credentials, **fields},
-            totp=second_factor,
-            identity_id=identity_id,
-        )
+        try:
+            stored = self.kratos.identities.add(
+                {"traits": traits, "credentials": credentials, **fields},
+                totp=second_factor,
+                identity_id=identity_id,
+            )
+        except FakeError as error:
+            if "I[#/traits" in str(error):  # of the schema
+                error.add_note(_SCHEMA_NOTE)
+            raise
         if verified:
             for address in stored.get("verifiable_addresses", ()):
                 address |= {"verified": True, "status": "completed", "verified_at": stored["created_at"]}
@@ -98,9 +120,12 @@ class FakeOry(FakeServers):
         """
         if isinstance(authenticated_at, timedelta):
             authenticated_at = datetime.now(UTC) - authenticated_at
-        identity_id = identity if isinstance(identity, str) else identity.id
         return self.kratos.sessions.add(
-            identity_id, aal=aal, authenticated_at=authenticated_at, method=method, fields=fields
+            _get_identity_id(identity),
+            aal=aal,
+            authenticated_at=authenticated_at,
+            method=method,
+            fields=fields,
         )
 
     def login(
@@ -110,15 +135,23 @@ class FakeOry(FakeServers):
         *,
         traits: Mapping[str, Any] | None = None,
         aal: str = "aal1",
-        verified: bool = True,
+        verified: bool | None = None,
         authenticated_at: datetime | timedelta | None = None,
     ) -> StoredSession:
         """Sign a user in at a Django test client, sync or async, with the session cookie of Kratos.
 
-        Without ``identity`` one is created from ``traits``; for ``aal="aal2"`` it has a second factor.
+        Without ``identity`` one is created from ``traits``, by default with verified addresses; for
+        ``aal="aal2"`` it has a second factor. Raises TypeError for ``traits`` or ``verified`` beside an
+        ``identity``, and for an ``identity`` that is none, such as a Django user.
         """
         if identity is None:
-            identity = self.create_identity(traits, verified=verified, second_factor=aal == "aal2")
+            identity = self.create_identity(
+                traits, verified=verified is not False, second_factor=aal == "aal2"
+            )
+        elif traits is not None or verified is not None:
+            raise TypeError(
+                "`traits` and `verified` describe a new identity: give them to create_identity()."
+            )
         session = self.create_session(identity, aal=aal, authenticated_at=authenticated_at)
         client.cookies[self.kratos.sessions.session_cookie] = session.cookie
         return session
@@ -140,7 +173,10 @@ class FakeOry(FakeServers):
 
         ``client``: the test client that started the flow; others cannot fetch the flow. ``options``:
         ``refresh``, ``aal``, ``return_to``, ``nodes``, ``messages``, ``identity`` and top-level keys.
+        Raises ValueError for an unknown type.
         """
+        if flow_type not in FLOW_TYPES:
+            raise ValueError(f"Unknown flow {flow_type!r}; the types are {', '.join(FLOW_TYPES)}.")
         csrf_token = ""
         if client is not None:
             csrf_token = secrets.token_urlsafe(24)
@@ -166,8 +202,10 @@ class FakeOry(FakeServers):
         """A login request of Hydra. Returns its challenge for the page ``ory:oauth2-login``.
 
         ``options``: ``scope``, ``audience``, ``subject``, ``skip``, and parameters of the authorization
-        request such as ``prompt``.
+        request such as ``prompt``. Raises ValueError if there is no such client.
         """
+        if client_id not in self.hydra.clients.clients:
+            raise ValueError(f"No OAuth2 client {client_id!r}: create it with create_oauth2_client().")
         return self.hydra.authorization.add_login_request(client_id, **options).challenge
 
     def create_logout_request(self, subject: str, *, client_id: str = "", sid: str = "") -> str:
@@ -220,7 +258,7 @@ class FakeOry(FakeServers):
         self,
         client_id: str,
         *,
-        subject: str = "",
+        subject: models.Identity | str = "",
         scope: Sequence[str] = (),
         audience: Sequence[str] = (),
         expires_in: int | None = None,
@@ -231,14 +269,19 @@ class FakeOry(FakeServers):
 
         Args:
             client_id: the client that got the token. It need not exist.
-            subject: the user, such as the id of an identity; by default the client itself.
+            subject: the user, such as an identity or its id; by default the client itself.
+            scope: a list; TypeError for a text.
+            audience: a list; TypeError for a text.
             expires_in: seconds; negative for an expired token.
             claims: claims of the consent (``ext``), such as ``{"acr": "aal2"}``.
             as_jwt: a signed JWT or an opaque token; by default as the client's ``access_token_strategy``.
         """
+        for name, value in (("scope", scope), ("audience", audience)):
+            if isinstance(value, str):
+                raise TypeError(f"`{name}` is a list of texts, not the text {value!r}.")
         return self.hydra.tokens.add_token(
             client_id,
-            subject=subject,
+            subject=_get_identity_id(subject),
             scope=scope,
             audience=audience,
             claims=claims,

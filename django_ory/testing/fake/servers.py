@@ -136,9 +136,11 @@ class FakeServers:
             status: The status code.
             body: The body, where ``json`` is None.
             headers: Response headers.
-            fault: A kind of ``fault`` instead of a response.
+            fault: A kind of ``fault`` instead of a response. Raises ValueError for another one.
         """
         if handler is None and fault:
+            if fault not in FAULTS:
+                raise ValueError(f"Unknown fault {fault!r}; the kinds are {', '.join(FAULTS)}.")
             failure = FAULTS[fault]
 
             def handler(request: FakeRequest) -> FakeResponse:
