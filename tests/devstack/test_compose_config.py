@@ -112,7 +112,11 @@ def test_site_runs_the_application_of_the_settings(compose: Any) -> None:
     assert site["command"][0] == "gunicorn"
     assert site["command"][-1] == "shop.wsgi:application"
     assert site["volumes"] == ["static:/srv/static"]
-    assert "collectstatic" in compose["services"]["site-migrate"]["command"][-1]
+    assert compose["services"]["site-migrate"]["command"][-1].split(" && ") == [
+        "python manage.py migrate --noinput",
+        "python manage.py createcachetable",
+        "python manage.py collectstatic --noinput",
+    ]
     assert list(site["depends_on"]) == ["site-migrate", "kratos", "hydra"]
 
 

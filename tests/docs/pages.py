@@ -47,7 +47,6 @@ PRODUCTION = {
     ),
     "events {}": build_nginx_head(),
     "include site.conf;": f"{build_nginx_paths()}include site.conf;",
-    "kratos cleanup sql": "kratos cleanup sql --database.cleanup.sleep.tables 10ms",
     "smtps://user:password@mail.example.org:465/": "smtp://127.0.0.1:1025/?disable_starttls=true",
 }
 

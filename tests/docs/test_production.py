@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import secrets
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,7 +36,7 @@ def context(chromium: BrowserType, program: dict[str, Any]) -> Iterator[BrowserC
         yield context
 
 
-def test_browser_signs_in_at_the_site_with_the_cookie_of_the_other_host(
+def test_browser_signs_in_with_the_cookie_of_the_other_host_and_signs_out(
     page_run: GuideRun, reader: Reader, context: BrowserContext
 ) -> None:
     email = f"p{secrets.token_hex(6)}@example.org"
@@ -54,16 +55,32 @@ def test_browser_signs_in_at_the_site_with_the_cookie_of_the_other_host(
     [cookie] = [each for each in context.cookies() if each.get("name") == "ory_kratos_session"]
     assert (cookie["domain"], cookie["secure"], cookie["httpOnly"]) == (".example.org", True, True)
 
+    page.goto(f"https://www.example.org:{reader.ports[8443]}/auth/logout/")
+    page.locator("main form button").click()
+    expect(page.locator("input[name=identifier]")).to_be_visible()
+    page.goto(f"https://www.example.org:{reader.ports[8443]}/admin/")
+    expect(page.locator("input[name=identifier]")).to_be_visible()
 
-def test_unit_of_systemd_runs_the_command_of_the_page(page_run: GuideRun) -> None:
+
+@pytest.mark.parametrize(
+    ("service", "program", "environment"),
+    [("kratos", "/usr/local/bin/kratos", "kratos.env"), ("site", "/srv/venv/bin/gunicorn", "site.env")],
+)
+def test_unit_of_systemd_runs_the_command_of_the_page(
+    page_run: GuideRun, service: str, program: str, environment: str
+) -> None:
     unit = configparser.ConfigParser(interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
-    unit.read(page_run.current_folder / "deploy" / "kratos.service")
-    [started] = [server.command for server in page_run.servers if " kratos serve" in server.command]
+    unit.read(page_run.current_folder / "deploy" / f"{service}.service")
     command = shlex.split(unit["Service"]["ExecStart"])
-    assert command[0] == "/usr/local/bin/kratos"
+    [started] = [
+        server.command
+        for server in page_run.servers
+        if f"/{environment} {Path(program).name} " in server.command
+    ]
+    assert command[0] == program
     assert command[1:] == shlex.split(started)[4:]
-    assert unit["Service"]["EnvironmentFile"].endswith("/deploy/secrets/kratos.env")
+    assert unit["Service"]["EnvironmentFile"].endswith(f"/deploy/secrets/{environment}")
 
 
 def test_secrets_are_not_in_the_printed_files(page_run: GuideRun) -> None:
