@@ -26,7 +26,7 @@ CODE = "https://github.com/django-ory/django-ory"
         (f"{DOCS}/en/latest/guides", "no such page"),
         (f"{CODE}/blob/main/README.md", ""),
         (f"{CODE}/tree/main/html", ""),
-        (f"{CODE}/blob/main/TODO.md", "no such file"),
+        (f"{CODE}/blob/main/MISSING.md", "no such file"),
         (f"{CODE}/issues", ""),
         ("https://example.org/missing.html#anchor", ""),
     ],
