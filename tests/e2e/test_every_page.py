@@ -56,7 +56,8 @@ def allow_database() -> Iterator[None]:
 def show(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens HTML in a browser. ``files``: URL -> content type and body of what the HTML loads from elsewhere.
 
-    A page that loads anything else from another host fails the module.
+    ``in_place``: the HTML replaces that of the open page, which needs a fifth of the time of a navigation. A
+    page that loads anything else from another host fails the module.
     """
     asked: set[str] = set()
     answers: dict[str, tuple[str, str]] = {}
@@ -64,12 +65,21 @@ def show(browser: Browser) -> Iterator[Callable[..., Page]]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
 
-    def show_html(html: str, *, policy: str = "", files: Mapping[str, tuple[str, str]] | None = None) -> Page:
+    def show_html(
+        html: str,
+        *,
+        policy: str = "",
+        files: Mapping[str, tuple[str, str]] | None = None,
+        in_place: bool = False,
+    ) -> Page:
         answers.clear()
         answers.update(OWN_FILES | {SITE: ("text/html", html)} | dict(files or {}))
         headers.clear()
         headers.update({"Content-Security-Policy": policy} if policy else {})
-        page.goto(SITE)
+        if in_place and page.url == SITE:
+            page.set_content(html)
+        else:
+            page.goto(SITE)
         return page
 
     def answer(route: Route) -> None:
@@ -102,7 +112,7 @@ def test_page_is_accessible(
     for language in ("en", "ar"):
         client.cookies.clear()
         with translation.override(language):
-            page = show(render(name, client))
+            page = show(render(name, client), in_place=True)
         assert page.locator("html").get_attribute("lang") == language
         page_checker.check_accessibility(page, f"{name} ({language})")
 

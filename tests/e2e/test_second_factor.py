@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.page_checker import FOLDER
+from tests.e2e.page_checker import take_screenshot
 from tests.live.codes import totp, wrong_totp
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_authenticator_app_and_backup_codes_sign_in(
         assert box["width"] > 600  # the place of the navigation is free
         expect(page.get_by_role("navigation", name="Account")).to_be_hidden()
         expect(page.get_by_role("button")).to_have_count(0)
-        page.screenshot(path=FOLDER / "settings-backup-codes-printed.png", full_page=True)
+        take_screenshot(page, "settings-backup-codes-printed")
         page.emulate_media(media="screen")
         assert download.value.path().read_text() == "".join(f"{code}\n" for code in codes)
     alma.press("I've saved my codes")
