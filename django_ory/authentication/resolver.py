@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from uuid import UUID
@@ -140,12 +141,7 @@ class Resolver:
         except OryError as error:
             report_outage(request, error, alias=self.alias, what="Session lookup failed")
             return UNAVAILABLE
-        try:
-            offset = parsedate_to_datetime(info.headers.get("date", "")).timestamp() - time.time()
-        except (ValueError, TypeError, OverflowError):
-            offset = 0.0
-        if not 2 <= abs(offset) <= MAX_CLOCK_OFFSET_SECONDS:  # the header has whole seconds
-            offset = 0.0
+        offset = read_clock_offset(info.headers)
         if not is_usable(info.data, started + offset):
             # Kratos responds with 401 for such a session, so this one is not cached.
             return WhoamiResult(state=SessionState.ANONYMOUS, asked_at=started, cache_for=0.0)
@@ -176,6 +172,15 @@ def clear_process_state() -> None:
     get_schema_store.clear()
     clear_token_state()
     throttled_log.clear()
+
+
+def read_clock_offset(headers: Mapping[str, str]) -> float:
+    """Return how many seconds Kratos' clock is ahead of this machine's, by the headers of a response."""
+    try:
+        offset = parsedate_to_datetime(headers.get("date", "")).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return offset if 2 <= abs(offset) <= MAX_CLOCK_OFFSET_SECONDS else 0.0  # the header has whole seconds
 
 
 def is_usable(session: Session, now: float) -> bool:

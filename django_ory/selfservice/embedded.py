@@ -7,7 +7,8 @@ import logging
 from django.http import HttpRequest
 
 from django_ory.authentication.request import OryRequest, get_ory
-from django_ory.client import OryError
+from django_ory.authentication.resolver import read_clock_offset
+from django_ory.client import HTTPInfo, OryError
 from django_ory.conf import get_settings
 from django_ory.http.cookies import ory_cookie_header
 from django_ory.resilience.log_throttle import throttled_log
@@ -47,25 +48,25 @@ def build_embedded_page(
     target = clean_return_to(request, return_to, alias=ory.alias) or default or request.build_absolute_uri()
     options = {"identity_schema": schemas[0]} if flow_type is REGISTRATION and schemas else {}
     try:
-        flow = _create(ory, request, flow_type, return_to=target, **options)
+        info = _create(ory, request, flow_type, return_to=target, **options)
     except OryError as error:
         throttled_log.warn(
             logger, ("form", ory.alias, flow_type.name), "%s form not shown: %s", flow_type.name, error
         )
         return None
-    page = build_request_page(request, flow_type, flow, takes_focus=False)
+    offset = read_clock_offset(info.headers)
+    page = build_request_page(request, flow_type, info.data, takes_focus=False, clock_offset=offset)
     return page if page.forms else None
 
 
-def _create(ory: OryRequest, request: HttpRequest, flow_type: FlowType, **options: str) -> AnyFlow:
+def _create(ory: OryRequest, request: HttpRequest, flow_type: FlowType, **options: str) -> HTTPInfo[AnyFlow]:
     create = getattr(ory.client.with_http_info, f"initialize_self_service_{flow_type.name}_flow_for_browsers")
     cookies = [ory_cookie_header(request, alias=ory.alias), *(_get_pair(line) for line in ory.form_cookies)]
-    info = create(cookie="; ".join(filter(None, cookies)) or None, **options)
+    info: HTTPInfo[AnyFlow] = create(cookie="; ".join(filter(None, cookies)) or None, **options)
     # A second form of the page uses the cookie of the first one, so that both are valid.
     ory.form_cookies = (*ory.form_cookies, *info.set_cookies)
     ory.is_private = True
-    flow: AnyFlow = info.data
-    return flow
+    return info
 
 
 def _get_pair(line: str) -> str:

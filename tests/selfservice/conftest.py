@@ -12,6 +12,7 @@ from django_ory.client import models
 from django_ory.http.redirects import TrustedOrigins
 from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.pages.flow_page import FlowPage, build_page
+from django_ory.selfservice.pages.flow_user import FlowUser
 
 from .shapes import FLOW
 
@@ -57,10 +58,17 @@ def read(body: dict[str, Any]) -> Any:
 def page() -> Callable[..., FlowPage]:
     """Returns the page of a flow in JSON."""
 
-    def make(body: dict[str, Any], **options: Any) -> FlowPage:
+    def make(body: dict[str, Any], *, identity: models.Identity | None = None, **options: Any) -> FlowPage:
         kind = body["request_url"].split("/self-service/")[1].split("/")[0]
         return build_page(
-            FLOW_TYPES_BY_NAME[kind], read(body), **{"origins": ORIGINS, "site": "Acme", **options}
+            FLOW_TYPES_BY_NAME[kind],
+            read(body),
+            **{
+                "origins": ORIGINS,
+                "site": "Acme",
+                "find_user": lambda: FlowUser.from_identity(identity),
+                **options,
+            },
         )
 
     return make

@@ -173,9 +173,8 @@ def fetched(
     guard: RedirectLoopGuard | None = None,
     **query: Any,
 ) -> Any:
-    return decide_with_flow(
-        kind, asked(flow_id=FLOW, **query), visitor, guard or RedirectLoopGuard(), result, ORIGINS
-    )
+    request, signed_in = asked(flow_id=FLOW, **query), visitor.signed_in
+    return decide_with_flow(kind, request, guard or RedirectLoopGuard(), result, ORIGINS, signed_in=signed_in)
 
 
 def failed(status: int, error_id: str = "", **details: Any) -> Any:

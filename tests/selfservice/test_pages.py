@@ -11,7 +11,8 @@ from django_ory.client.models import Identity
 from django_ory.http.redirects import sign_client_name
 from django_ory.selfservice.forms.errors import FormError
 from django_ory.selfservice.forms.fields import Input
-from django_ory.selfservice.pages.flow_page import FlowPage, get_account
+from django_ory.selfservice.pages.flow_page import FlowPage
+from django_ory.selfservice.pages.flow_user import FlowUser
 
 from . import shapes
 from .conftest import ANN, member
@@ -199,9 +200,9 @@ def test_account_is_the_first_address() -> None:
             "recovery_addresses": [{"id": "3", "value": "other@example.org"}],
         }
     )
-    assert get_account(identity) == "ann@example.org"
-    assert get_account(Identity.model_validate({"id": "x"})) == ""
-    assert get_account(None) == ""
+    assert FlowUser.from_identity(identity).account == "ann@example.org"
+    assert FlowUser.from_identity(Identity.model_validate({"id": "x"})).account == ""
+    assert FlowUser.from_identity(None).account == ""
 
 
 def test_message_that_repeats_the_heading_is_left_out(page: Pages) -> None:

@@ -18,6 +18,7 @@ from django_ory.client.models import (
 )
 from django_ory.selfservice.flow_types import FLOW_TYPES_BY_NAME
 from django_ory.selfservice.pages.flow_page import build_page
+from django_ory.selfservice.pages.flow_user import FlowUser
 
 from .conftest import ANN, ORIGINS
 from .shapes import FLOW, KRATOS
@@ -143,7 +144,11 @@ class Checked(HTMLParser):
 def test_random_flow_renders_a_harmless_page(kind: tuple[str, type[Any]], body: dict[str, Any]) -> None:
     name, model = kind
     page = build_page(
-        FLOW_TYPES_BY_NAME[name], model.model_validate(body), origins=ORIGINS, site="Acme", identity=ANN
+        FLOW_TYPES_BY_NAME[name],
+        model.model_validate(body),
+        origins=ORIGINS,
+        site="Acme",
+        find_user=lambda: FlowUser.from_identity(ANN),
     )
     html = render_to_string(f"ory/selfservice/{name}.html", {"page": page, "footer": ()})
     Checked(convert_charrefs=True).feed(html)

@@ -10,7 +10,6 @@ from django_ory.selfservice.decisions import redirect_loop as guard_module
 from django_ory.selfservice.decisions.redirect_loop import (
     EMPTY_GUARD,
     GUARD_COOKIE,
-    GUARD_SALT,
     RedirectLoopGuard,
     build_restart_stamp,
     is_recent_stamp,
@@ -25,7 +24,7 @@ def carried(value: RedirectLoopGuard, rf: RequestFactory) -> RedirectLoopGuard:
     response = HttpResponse()
     value.save(rf.get("/"), response)
     request = rf.get("/")
-    request.COOKIES[GUARD_COOKIE] = response.cookies[GUARD_COOKIE].value
+    request.COOKIES[GUARD_COOKIE.name] = response.cookies[GUARD_COOKIE.name].value
     return RedirectLoopGuard.from_request(request)
 
 
@@ -62,7 +61,7 @@ def test_redirect_back_ends_the_restarts() -> None:
 )
 def test_restart_stamp_is_recent_for_less_time_than_the_cookie_lives(value: int, recent: bool) -> None:
     assert is_recent_stamp(str(int(build_restart_stamp()) - value)) is recent
-    assert guard_module.RESTART_STAMP_SECONDS < guard_module.GUARD_SECONDS
+    assert GUARD_COOKIE.seconds > guard_module.RESTART_STAMP_SECONDS
 
 
 @pytest.mark.parametrize("value", [None, "", "1", "x", "9" * 9000, "9" * 400, "-1", "1e400", "nan"])
@@ -75,17 +74,17 @@ def test_forged_cookie_gives_an_empty_guard(rf: RequestFactory, value: Any) -> N
     request = rf.get("/")
     for raw in (
         str(value),
-        signing.dumps(value, salt=GUARD_SALT),
+        signing.dumps(value, salt=GUARD_COOKIE.salt),
         signing.dumps([1, "x", "", 0, 0], salt="other"),
     ):
-        request.COOKIES[GUARD_COOKIE] = raw
+        request.COOKIES[GUARD_COOKIE.name] = raw
         assert RedirectLoopGuard.from_request(request) == EMPTY_GUARD
 
 
 def test_cookie_is_protected_and_deleted_for_an_empty_guard(rf: RequestFactory) -> None:
     response = HttpResponse()
     RedirectLoopGuard(1, "expired").save(rf.get("/", secure=True), response)
-    cookie = response.cookies[GUARD_COOKIE]
+    cookie = response.cookies[GUARD_COOKIE.name]
     assert cookie["httponly"]
     assert cookie["secure"]
     assert cookie["samesite"] == "Lax"
@@ -94,6 +93,6 @@ def test_cookie_is_protected_and_deleted_for_an_empty_guard(rf: RequestFactory) 
     response = HttpResponse()
     EMPTY_GUARD.save(request, response)
     assert not response.cookies
-    request.COOKIES[GUARD_COOKIE] = "x"
+    request.COOKIES[GUARD_COOKIE.name] = "x"
     EMPTY_GUARD.save(request, response)
-    assert response.cookies[GUARD_COOKIE]["max-age"] == 0
+    assert response.cookies[GUARD_COOKIE.name]["max-age"] == 0

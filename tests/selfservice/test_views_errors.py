@@ -32,12 +32,12 @@ def test_expired_flow_restarts_with_return_to_and_message(kratos: Kratos) -> Non
     assert url == reverse("ory:login")
     assert query.pop("return_to") == "http://testserver/x"
     assert query.keys() == {"again"}
-    assert GUARD_COOKIE in kratos.client.cookies
+    assert GUARD_COOKIE.name in kratos.client.cookies
     assert target(kratos.client.get(url, query))[0] == f"{KRATOS}/self-service/login/browser"
     kratos.ory.respond("GET /self-service/login/flows", json=shapes.login())
     response = kratos.visit("login", flow=FLOW)
     assert b"That page has expired" in response.content
-    assert response.cookies[GUARD_COOKIE]["max-age"] == 0
+    assert response.cookies[GUARD_COOKIE.name]["max-age"] == 0
 
 
 def test_replaced_flow_redirects_to_the_new_one(kratos: Kratos) -> None:
@@ -228,10 +228,28 @@ def test_other_host_is_not_explained(kratos: Kratos, settings: Settings, host: s
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_unknown_session_is_a_503(kratos: Kratos, kind: str) -> None:
+def test_start_with_an_unknown_session_is_a_503(kratos: Kratos, kind: str) -> None:
     kratos.unknown_session(fault="down")
     assert kratos.visit(kind).status_code == 503
-    assert kratos.visit(kind, flow=FLOW).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("kind", "flow", "status"),
+    [
+        ("login", shapes.login(), 503),
+        ("registration", shapes.registration_second(), 503),
+        ("settings", shapes.settings(), 503),
+        ("login", shapes.login_second(), 200),
+        ("recovery", shapes.recovery(), 200),
+        ("verification", shapes.verification_sent(), 200),
+    ],
+    ids=["login", "registration", "settings", "second factor", "recovery", "verification"],
+)
+def test_flow_with_an_unknown_session_is_a_503_if_it_depends_on_it(
+    kratos: Kratos, kind: str, flow: Any, status: int
+) -> None:
+    kratos.unknown_session(fault="down")
+    assert kratos.open(kind, flow).status_code == status
 
 
 def test_rate_limit_is_a_503_with_its_retry_after(kratos: Kratos) -> None:

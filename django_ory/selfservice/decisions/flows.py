@@ -47,6 +47,7 @@ __all__ = [
     "StartFlow",
     "decide_with_flow",
     "decide_without_flow",
+    "is_for_anonymous",
 ]
 
 logger = logging.getLogger("django_ory.selfservice")
@@ -222,18 +223,22 @@ def decide_without_flow(
 def decide_with_flow(
     flow_type: FlowType,
     query: FlowRequest,
-    browser: BrowserState,
     guard: RedirectLoopGuard,
     result: AnyFlow | OryError,
     origins: TrustedOrigins,
+    *,
+    signed_in: bool,
 ) -> FlowDecision:
-    """Decide about a request with a flow. ``result``: the fetched flow, or the error of the call."""
+    """Decide about a request with a flow. ``result``: the fetched flow, or the error of the call.
+
+    ``signed_in``: whether the browser has a session. It only counts for a flow that ``is_for_anonymous``.
+    """
     if isinstance(result, OryError):
         return _decide_with_error(query, guard, result, origins)
     if result.type != BROWSER_FLOW:
         logger.info("%s flow ignored: its type is %r, not browser.", flow_type.name, result.type)
         return _restart("other", guard, return_to=query.return_to)
-    if flow_type in (LOGIN, REGISTRATION) and browser.signed_in and _is_first_login(result):
+    if signed_in and is_for_anonymous(flow_type, result):
         return _redirect_back(result.return_to or query.return_to, guard)
     if len(result.ui.nodes) > MAX_NODES:
         logger.error("%s flow not shown: it has more than %d nodes.", flow_type.name, MAX_NODES)
@@ -248,9 +253,11 @@ def decide_with_flow(
     return RenderFlow(result, guard.reason)
 
 
-def _is_first_login(flow: AnyFlow) -> bool:
-    """Whether the flow is for an anonymous user, not for a refresh or a higher AAL of a session."""
-    return not (isinstance(flow, LoginFlow) and (flow.refresh or flow.requested_aal == "aal2"))
+def is_for_anonymous(flow_type: FlowType, result: AnyFlow | OryError) -> bool:
+    """Whether a flow is for an anonymous user, not for a refresh or a higher AAL of a session."""
+    if isinstance(result, LoginFlow):
+        return not result.refresh and result.requested_aal != "aal2"
+    return flow_type is REGISTRATION and not isinstance(result, OryError)
 
 
 def _adapt_to_session(parameters: Mapping[str, str], browser: BrowserState) -> dict[str, str]:

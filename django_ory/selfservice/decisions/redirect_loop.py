@@ -12,16 +12,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.core import signing
+from django_ory.http.signed_cookies import SignedCookie
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 __all__ = ["EMPTY_GUARD", "GUARD_COOKIE", "RedirectLoopGuard", "build_restart_stamp", "is_recent_stamp"]
 
-GUARD_COOKIE = "ory_guard"
-GUARD_SALT = "django_ory.selfservice.guard"
-GUARD_SECONDS = 60
+GUARD_COOKIE = SignedCookie("ory_guard", "django_ory.selfservice.guard", seconds=60)
 RESTART_STAMP_SECONDS = 30
 
 #: A redirect that is repeated within this time is counted.
@@ -46,30 +44,20 @@ class RedirectLoopGuard:
     def from_request(cls, request: HttpRequest) -> RedirectLoopGuard:
         """Read the cookie. A missing, expired or forged one gives an empty guard."""
         try:
-            value = signing.loads(
-                request.COOKIES.get(GUARD_COOKIE, ""), salt=GUARD_SALT, max_age=GUARD_SECONDS
-            )
-            restarts, reason, fingerprint, repeats, written_at = value
+            restarts, reason, fingerprint, repeats, written_at = GUARD_COOKIE.read(request)
             guard = cls(int(restarts), str(reason), str(fingerprint), int(repeats))
             is_recent = time.time() - float(written_at) < REPEAT_SECONDS
-        except (signing.BadSignature, ValueError, TypeError):
+        except (ValueError, TypeError):
             return EMPTY_GUARD
         return guard if is_recent else replace(guard, fingerprint="", repeats=0)
 
     def save(self, request: HttpRequest, response: HttpResponse) -> None:
         """Set the cookie. For an empty guard, delete the cookie."""
-        if self != EMPTY_GUARD:
-            value = [self.restarts, self.reason, self.fingerprint, self.repeats, int(time.time())]
-            response.set_cookie(
-                GUARD_COOKIE,
-                signing.dumps(value, salt=GUARD_SALT),
-                max_age=GUARD_SECONDS,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
-        elif GUARD_COOKIE in request.COOKIES:
-            response.delete_cookie(GUARD_COOKIE, samesite="Lax")
+        if self == EMPTY_GUARD:
+            GUARD_COOKIE.delete(request, response)
+            return
+        value = [self.restarts, self.reason, self.fingerprint, self.repeats, int(time.time())]
+        GUARD_COOKIE.save(request, response, value)
 
     def after_restart(self, reason: str) -> RedirectLoopGuard:
         return replace(self, restarts=self.restarts + 1, reason=reason)

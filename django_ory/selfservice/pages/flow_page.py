@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client.models import LoginFlow
-from django_ory.selfservice.flow_types import SETTINGS
+from django_ory.selfservice.flow_types import SETTINGS, VERIFICATION
 from django_ory.selfservice.forms.adapted_fields import adapt_fields
 from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
@@ -28,22 +28,22 @@ from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.texts.messages import Note
 
-from .heading import Heading, build_heading, get_step
+from .flow_user import UNKNOWN_USER, FlowUser
+from .heading import Heading, build_heading, find_address, get_step
 from .input_details import add_details, add_focus, build_expiry_hint
 from .steps import MESSAGES_SHOWN_AS_HEADING, STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from django_ory.adapter import OryAdapter
-    from django_ory.client.models import Identity, VerifiableIdentityAddress
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.schemas.fields import TraitSchema
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
     from .steps import Step
 
-__all__ = ["FlowPage", "build_page", "get_account", "get_contacts"]
+__all__ = ["FlowPage", "build_page"]
 
 START_AGAIN = _("Your previous attempt could not be continued. Please start again.")
 #: Reason of a restart -> message on the new page.
@@ -129,7 +129,7 @@ def build_page(
     origins: TrustedOrigins,
     site: str,
     reason: str = "",
-    identity: Identity | None = None,
+    find_user: Callable[[], FlowUser] = lambda: UNKNOWN_USER,
     schema: TraitSchema | None = None,
     traits_action: str = "",
     traits: Mapping[str, Any] | None = None,
@@ -149,8 +149,8 @@ def build_page(
         origins: The origins that forms may post to.
         site: The name of the site.
         reason: A key of ``RESTART_MESSAGES`` if the flow replaces another one, else empty.
-        identity: The identity of the signed-in user. Kratos 1.3 sends codes to addresses that the flow does
-            not contain.
+        find_user: Returns the signed-in user. It is called only if the page names the user and the flow
+            does not, because it may ask Kratos.
         schema: The identity schema of the flow. Without it, each trait has the field that Kratos describes.
         traits_action: The URL of this site for traits that Kratos does not read from a form.
         traits: The traits to show instead of those of the flow.
@@ -178,8 +178,9 @@ def build_page(
         converted, [*(Note.from_message(each) for each in messages), *trait_notes]
     )
     step_name = get_step(flow_type, flow, fields)
-    step, contacts = STEPS[step_name], get_contacts(identity)
-    fields = _prefill(fields, step_name, values or {}, account=get_account(identity), contacts=contacts)
+    step = STEPS[step_name]
+    user = find_user() if _needs_user(flow_type, step, fields) else UNKNOWN_USER
+    fields = _prefill(fields, step_name, values or {}, user)
     fields = add_details(
         fields,
         step_name,
@@ -199,7 +200,7 @@ def build_page(
         shown.insert(0, Note("info", str(RESTART_MESSAGES[reason])))
     page = FlowPage(
         step=step_name,
-        heading=build_heading(step_name, flow, fields, site=site, contacts=contacts),
+        heading=build_heading(step_name, flow, fields, site=site, contacts=user.contacts),
         notes=tuple(shown),
         errors=list_errors(fields, notes),
         forms=build_forms(
@@ -215,7 +216,7 @@ def build_page(
         else (),
         links=tuple(each for each in fields if isinstance(each, Link)),
         scripts=tuple({each.src: each for each in fields if isinstance(each, Script)}.values()),
-        account=_find_account(step, fields, get_account(identity)),
+        account=_find_account(step, fields, user.account),
     )
     # The focus would hide a message above the forms from screen readers.
     has_message = bool(page.notes or page.summary or page.message)
@@ -252,19 +253,13 @@ def _convert(
     return fields, [*notes, *left_out]
 
 
-def get_contacts(identity: Identity | None) -> tuple[VerifiableIdentityAddress, ...]:
-    """Return the unverified addresses of an identity; all addresses if each one is verified."""
-    addresses = tuple(identity.verifiable_addresses) if identity else ()
-    return tuple(each for each in addresses if not each.verified) or addresses
-
-
-def get_account(identity: Identity | None) -> str:
-    """Return the most likely identifier of the user: the first address; empty if there is none."""
-    if identity is None:
-        return ""
-    verifiable = (address.value for address in identity.verifiable_addresses)
-    recovery = (address.value for address in identity.recovery_addresses)
-    return next(filter(None, chain(verifiable, recovery)), "")
+def _needs_user(flow_type: FlowType, step: Step, fields: Sequence[Field]) -> bool:
+    """Whether the page names the user, and the flow does not."""
+    if flow_type is VERIFICATION:
+        return not find_address(fields)
+    return step.confirms_user and not any(
+        isinstance(each, (Hidden, Input)) and each.name == "identifier" and each.value for each in fields
+    )
 
 
 def _is_identifier_unknown(flow: AnyFlow) -> bool:
@@ -274,14 +269,7 @@ def _is_identifier_unknown(flow: AnyFlow) -> bool:
     return any(each.id in UNKNOWN_IDENTIFIER_MESSAGES for each in flow.ui.messages)
 
 
-def _prefill(
-    fields: Sequence[Field],
-    step: str,
-    values: Mapping[str, str],
-    *,
-    account: str,
-    contacts: Sequence[VerifiableIdentityAddress],
-) -> list[Field]:
+def _prefill(fields: Sequence[Field], step: str, values: Mapping[str, str], user: FlowUser) -> list[Field]:
     """Enter ``values`` and those that are known from the session into empty inputs.
 
     Kratos 1.3 asks for the identifier when a sign-in with codes is confirmed, and a verification always asks
@@ -289,9 +277,9 @@ def _prefill(
     """
     known = dict(values)
     if STEPS[step].confirms_user:
-        known["identifier"] = account
+        known["identifier"] = user.account
     if step == "verification":
-        known["email"] = next((each.value for each in contacts if each.via == "email" and each.value), "")
+        known["email"] = next((each.value for each in user.contacts if each.via == "email"), "")
 
     def enter(field: Field) -> Field:
         if isinstance(field, Input) and not field.value and known.get(field.name):

@@ -22,10 +22,11 @@ from .steps import STEPS, Wording
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from django_ory.client.models import VerifiableIdentityAddress
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
-__all__ = ["Heading", "build_heading", "get_step"]
+    from .flow_user import Contact
+
+__all__ = ["Heading", "build_heading", "find_address", "get_step"]
 
 #: Messages about a code that was sent to a phone, or a phone number that is verified.
 PHONE_MESSAGES = frozenset({1080004, 1080005})
@@ -76,15 +77,15 @@ def build_heading(
     fields: Sequence[Field],
     *,
     site: str,
-    contacts: Sequence[VerifiableIdentityAddress] = (),
+    contacts: Sequence[Contact] = (),
 ) -> Heading:
     """Build the heading of a step. ``site``: the name of the site.
 
     ``contacts``: the addresses of the signed-in user, for flows that do not contain the address of a code.
     """
-    address = _find_address(fields)
+    address = find_address(fields)
     if not address and step == "verification.sent" and len(contacts) == 1:
-        address = contacts[0].value or ""
+        address = contacts[0].value
     client = get_client_name(flow)
     channel = _get_channel(step, flow, fields, address, contacts)
     if channel == "message":
@@ -134,7 +135,7 @@ def _get_channel(
     flow: AnyFlow,
     fields: Sequence[Field],
     address: str,
-    contacts: Sequence[VerifiableIdentityAddress],
+    contacts: Sequence[Contact],
 ) -> str:
     """Return a key of ``Step.variants``, or "email"."""
     inputs = [each for each in fields if isinstance(each, Input)]
@@ -159,7 +160,7 @@ def _get_channel(
     return "phone" if PHONE_PATTERN.fullmatch(address) else "email"
 
 
-def _find_address(fields: Iterable[Field]) -> str:
+def find_address(fields: Iterable[Field]) -> str:
     """Return the address of a code from buttons and hidden fields; empty if unknown."""
     found = list(fields)
     for each in found:

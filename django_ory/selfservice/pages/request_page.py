@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,6 +17,7 @@ from django_ory.selfservice.flow_types import AnyFlow, FlowType
 from django_ory.selfservice.forms.schema_choice import find_schema
 
 from .flow_page import FlowPage, build_page
+from .flow_user import FlowUser
 from .footer import find_recovery_url
 
 __all__ = ["build_request_page"]
@@ -27,29 +28,40 @@ def build_request_page(
     flow_type: FlowType,
     flow: AnyFlow,
     *,
+    find_user: Callable[[], FlowUser] | None = None,
+    clock_offset: float = 0.0,
     reason: str = "",
     traits: Mapping[str, Any] | None = None,
     is_entered: bool | None = None,
     takes_focus: bool = True,
     values: Mapping[str, str] | None = None,
 ) -> FlowPage:
-    """Build the page. The options are those of ``build_page``."""
+    """Build the page.
+
+    ``find_user``: by default the user of the session. ``clock_offset``: seconds that Kratos' clock is ahead
+    of this machine's. The other options are those of ``build_page``.
+    """
     ory = get_ory(request)
-    alias, session = ory.alias, ory.whoami.session
+    alias = ory.alias
+
+    def find_session_user() -> FlowUser:
+        session = ory.whoami.session
+        return FlowUser.from_identity(session.identity if session else None)
+
     return build_page(
         flow_type,
         flow,
         origins=TrustedOrigins.from_request(request, alias=alias),
         site=site_name(request, alias=alias),
         reason=reason,
-        identity=session.identity if session else None,
+        find_user=find_user or find_session_user,
         schema=find_schema(flow, alias=alias),
         traits_action=request.build_absolute_uri(page_url(request, flow_type.url_name, {"flow": flow.id})),
         traits=traits,
         is_entered=is_entered,
         recovery_url=find_recovery_url(request, flow_type, flow, alias=alias),
         min_password_length=get_settings(alias).min_password_length,
-        now=time.time() + ory.whoami.clock_offset,
+        now=time.time() + clock_offset,
         takes_focus=takes_focus,
         adapter=get_adapter(alias),
         values=values,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core import signing
+from django_ory.http.signed_cookies import SignedCookie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,44 +17,24 @@ if TYPE_CHECKING:
 
 __all__ = ["forget_entered", "read_entered", "save_entered"]
 
-TRAITS_COOKIE = "ory_traits"
-TRAITS_SALT = "django_ory.selfservice.traits"
-TRAITS_SECONDS = 15 * 60
-#: Browsers store at most 4,096 bytes with the name and the attributes.
-MAX_TRAITS_COOKIE_LENGTH = 3_500
+TRAITS_COOKIE = SignedCookie("ory_traits", "django_ory.selfservice.traits", seconds=15 * 60)
 
 
 def save_entered(
     request: HttpRequest, response: HttpResponse, traits: Mapping[str, Any], *, flow_id: str
 ) -> None:
     """Set the cookie for the next page of this flow."""
-    value = signing.dumps([flow_id, traits], salt=TRAITS_SALT, compress=True)
-    if len(value) > MAX_TRAITS_COOKIE_LENGTH:
-        forget_entered(request, response)
-        return
-    response.set_cookie(
-        TRAITS_COOKIE,
-        value,
-        max_age=TRAITS_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure(),
-    )
+    TRAITS_COOKIE.save(request, response, [flow_id, traits])
 
 
 def read_entered(request: HttpRequest, *, flow_id: str) -> dict[str, Any] | None:
     """The entered traits of this flow; None without a valid cookie, and for another flow."""
-    try:
-        value = signing.loads(
-            request.COOKIES.get(TRAITS_COOKIE, ""), salt=TRAITS_SALT, max_age=TRAITS_SECONDS
-        )
-    except (signing.BadSignature, ValueError):
-        return None
-    is_valid = isinstance(value, list) and len(value) == 2 and value[0] == flow_id
-    return value[1] if is_valid and isinstance(value[1], dict) else None
+    match TRAITS_COOKIE.read(request):
+        case [str(entered_in), dict(traits)] if entered_in == flow_id:
+            return traits
+    return None
 
 
 def forget_entered(request: HttpRequest, response: HttpResponse) -> None:
     """Delete the cookie if the browser has one."""
-    if TRAITS_COOKIE in request.COOKIES:
-        response.delete_cookie(TRAITS_COOKIE, samesite="Lax")
+    TRAITS_COOKIE.delete(request, response)

@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.shortcuts import render
 from django.urls import get_script_prefix
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
@@ -16,9 +17,9 @@ from django_ory.authentication.access import denial_response, evaluate_user
 from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.requirements import AccessDecision
-from django_ory.authentication.resolver import expect_kratos
+from django_ory.authentication.resolver import expect_kratos, get_resolver, read_clock_offset
 from django_ory.authentication.results import SessionState
-from django_ory.client import OryBadRequest, OryError, SessionRefreshRequired
+from django_ory.client import HTTPInfo, OryBadRequest, OryError, SessionRefreshRequired
 from django_ory.client.identifiers import parse_uuid
 from django_ory.conf import get_settings
 from django_ory.http.cookies import ory_cookie_header
@@ -57,11 +58,13 @@ from django_ory.selfservice.flow_types import LOGIN, REGISTRATION, SECTION_PARAM
 from django_ory.selfservice.forms.schema_choice import find_schema
 from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.pages.confirmation import build_confirmation
+from django_ory.selfservice.pages.flow_user import FlowUser
 from django_ory.selfservice.pages.footer import FooterLink, build_footer
 from django_ory.selfservice.pages.request_page import build_request_page
 
 from .entered_traits import forget_entered, read_entered, save_entered
 from .error import render_explanation
+from .known_user import KnownUser, read_user, save_user
 from .traits import has_token, read_traits_to_change, submit_traits
 
 if TYPE_CHECKING:
@@ -111,6 +114,7 @@ class FlowView(PrivateView):
 
     http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
     flow_type: FlowType = LOGIN
+    clock_offset = 0.0  #: seconds that Kratos' clock is ahead of this machine's
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -160,7 +164,8 @@ class FlowView(PrivateView):
                 return HttpResponseSeeOther(self._build_flow_url(new.id))
             case SessionRefreshRequired():
                 return self._render_confirmation(flow, traits)
-        return self.respond(query, self._decide_with_flow(query, result))
+        decision = self._decide_with_flow(query, result)
+        return self.respond(query, decision) if decision else service_unavailable(request)
 
     def _build_flow_url(self, flow_id: str) -> str:
         return page_url(self.request, self.flow_type.url_name, {"flow": flow_id})
@@ -171,26 +176,40 @@ class FlowView(PrivateView):
         A cached session is enough to show a form, but never to redirect.
         """
         ory, flow_id = self.ory, query.flow_id
-        if ory.whoami.from_cache and (flow_id is None or self.flow_type is SETTINGS):
-            ory.refresh()
-        if ory.whoami.state is SessionState.UNAVAILABLE:
-            return None
+        if flow_id is None or self.flow_type is SETTINGS:
+            if ory.whoami.from_cache:
+                ory.refresh()
+            if ory.whoami.state is SessionState.UNAVAILABLE:
+                return None
         if flow_id is None:
             schemas = get_settings(self.alias).identity_schemas
             browser = self._get_browser_state()
             return flows.decide_without_flow(self.flow_type, query, browser, self.guard, schemas=schemas)
-        result = self._fetch(flow_id)
-        decision = self._decide_with_flow(query, result)
-        if ory.whoami.from_cache and not isinstance(decision, flows.RenderFlow):
-            if ory.refresh().state is SessionState.UNAVAILABLE:
-                return None
-            decision = self._decide_with_flow(query, result)
-        return decision
+        return self._decide_with_flow(query, self._fetch(flow_id))
 
-    def _decide_with_flow(self, query: flows.FlowRequest, result: AnyFlow | OryError) -> flows.FlowDecision:
-        browser = self._get_browser_state()
+    def _decide_with_flow(
+        self, query: flows.FlowRequest, result: AnyFlow | OryError
+    ) -> flows.FlowDecision | None:
+        signed_in = False
+        if flows.is_for_anonymous(self.flow_type, result) and (self._known is None or self._known.signed_in):
+            whoami = self.ory.whoami
+            if whoami.from_cache and whoami.state is SessionState.SIGNED_IN:
+                whoami = self.ory.refresh()
+            if whoami.state is SessionState.UNAVAILABLE:
+                return None
+            signed_in = whoami.state is SessionState.SIGNED_IN
         origins = TrustedOrigins.from_request(self.request, alias=self.alias)
-        return flows.decide_with_flow(self.flow_type, query, browser, self.guard, result, origins)
+        return flows.decide_with_flow(self.flow_type, query, self.guard, result, origins, signed_in=signed_in)
+
+    @cached_property
+    def _known(self) -> KnownUser | None:
+        return read_user(self.request, self.ory)
+
+    def _find_user(self) -> FlowUser:
+        if self._known is not None:
+            return self._known.user
+        session = self.ory.whoami.session
+        return FlowUser.from_identity(session.identity if session else None)
 
     def _get_browser_state(self) -> flows.BrowserState:
         whoami = self.ory.whoami
@@ -232,13 +251,14 @@ class FlowView(PrivateView):
         return clean_return_to(self.request, return_to, alias=self.alias)
 
     def _fetch(self, flow_id: str) -> AnyFlow | OryError:
-        operation = getattr(self.ory.client, self.flow_type.operation)
+        operation = getattr(self.ory.client.with_http_info, self.flow_type.operation)
         cookie = ory_cookie_header(self.request, alias=self.alias) or None
         try:
-            flow: AnyFlow = operation(id=flow_id, cookie=cookie)
+            info: HTTPInfo[AnyFlow] = operation(id=flow_id, cookie=cookie)
         except OryError as error:
             return error
-        return flow
+        self.clock_offset = read_clock_offset(info.headers)
+        return info.data
 
     def respond(self, query: flows.FlowRequest, decision: flows.FlowDecision) -> HttpResponse:
         """Turn a decision into a response."""
@@ -314,6 +334,8 @@ class FlowView(PrivateView):
             parameters.setdefault(LANGUAGE_PARAMETER, get_language() or "")
         parameters = {name: value for name, value in parameters.items() if value}
         response = HttpResponseSeeOther(flow_start_url(start.flow_type, parameters, alias=alias))
+        if start.flow_type is not SETTINGS:  # its page needs the session itself
+            save_user(request, response, self.ory)
         self.guard.after_redirect(start.fingerprint).save(request, response)
         return response
 
@@ -336,9 +358,8 @@ class FlowView(PrivateView):
         is_entered: bool | None = None,
     ) -> HttpResponse:
         """``traits``, ``is_entered``: see ``build_page``."""
-        session = self.ory.whoami.session
-        if session is not None and session.identity is not None:
-            self._invalidate_changed(flow, session.identity.id)
+        if self.flow_type is SETTINGS or str(flow.state) in CHANGED_STATES:
+            self._invalidate_identity(flow)
         if ignores_schema(flow):
             throttled_log.warn(logger, ("schema", self.alias), IGNORED_SCHEMA)
         page = build_request_page(
@@ -349,6 +370,8 @@ class FlowView(PrivateView):
             traits=traits,
             is_entered=is_entered,
             values=self.get_values(flow),
+            find_user=self._find_user,
+            clock_offset=self.clock_offset,
         )
         return self._render_page(flow, page)
 
@@ -377,15 +400,18 @@ class FlowView(PrivateView):
             "return_to": self._clean(get_next_url(flow)),
         }
 
-    def _invalidate_changed(self, flow: AnyFlow, identity_id: str) -> None:
+    def _invalidate_identity(self, flow: AnyFlow) -> None:
         """Invalidate the cached sessions of an identity that has changed, for the user's other browsers.
 
         Kratos may redirect from settings to the ``return_to`` without another request to this site, so the
         identity may change at any time until the flow expires.
         """
-        if self.flow_type is SETTINGS:
-            expires_at = flow.expires_at
-            until = expires_at.timestamp() - self.ory.whoami.clock_offset if expires_at else 0.0
-            invalidate_identity(identity_id, alias=self.alias, until=until)
-        elif str(flow.state) in CHANGED_STATES:
-            invalidate_identity(identity_id, alias=self.alias)
+        if not get_resolver(self.alias).cache.is_enabled:
+            return
+        session = self.ory.whoami.session
+        if session is None or session.identity is None:
+            return
+        until = 0.0
+        if self.flow_type is SETTINGS and flow.expires_at:
+            until = flow.expires_at.timestamp() - self.clock_offset
+        invalidate_identity(session.identity.id, alias=self.alias, until=until)

@@ -11,6 +11,8 @@ from django_ory.authentication.request import get_ory
 from django_ory.http.redirects import read_return_to
 from django_ory.http.views import PageView
 
+from .known_user import forget_user
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -25,4 +27,6 @@ class SelfServiceLogoutView(PageView):
         return render(request, "ory/selfservice/logout.html", {"return_to": return_to})
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        return logout_response(request, return_to=read_return_to(request, alias=get_ory(request).alias))
+        response = logout_response(request, return_to=read_return_to(request, alias=get_ory(request).alias))
+        forget_user(request, response)
+        return response
