@@ -11,16 +11,15 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3.exceptions import HTTPError
-
-from django_ory.client.http1 import Deadline, DeadlinePool, SecureDeadlinePool
 from django_ory.client.transport import USER_AGENT
 
 from .public_addresses import ForbiddenAddress, IPAddress, LookupFailed, find_public_addresses
+
+if TYPE_CHECKING:
+    from django_ory.client.http1 import Deadline, DeadlinePool
 
 __all__ = [
     "DocumentUnavailable",
@@ -91,6 +90,12 @@ def fetch_json_document(
 
     Raises ForbiddenURL before anything is sent, DocumentUnavailable, InvalidDocument.
     """
+    # Imported here, like in the client: every command of manage.py imports the URLs of the site, but few
+    # processes send a request.
+    from urllib3.exceptions import HTTPError
+
+    from django_ory.client.http1 import Deadline
+
     deadline = time.monotonic() + seconds
     parts, host, port = _parse(url, allow_loopback=allow_loopback)
     try:
@@ -147,6 +152,10 @@ def _parse(url: str, *, allow_loopback: bool) -> tuple[SplitResult, str, int]:
 
 def _open_pool(scheme: str, host: str, address: IPAddress, port: int, *, ca_bundle: str) -> DeadlinePool:
     """Return a pool that connects to the address, and accepts only a certificate for the host."""
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+    from django_ory.client.http1 import DeadlinePool, SecureDeadlinePool
+
     if scheme == "http":
         return DeadlinePool(str(address), port, maxsize=1)
     return SecureDeadlinePool(
