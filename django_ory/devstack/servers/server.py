@@ -12,6 +12,7 @@ from pathlib import Path
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.ports import HOST, require_free_port
 
+from .database import prepare_database
 from .process import ChildProcess, describe_exit, tail
 from .specs import ServerSpec
 
@@ -49,6 +50,7 @@ class OryServer:
         self.overrides = folder / f"{spec.name}.overrides.json"  # merged into the configuration
         self.configs = (self.config, *([more_config] if more_config else []), self.overrides)
         self.log = folder / f"{spec.name}.log"
+        self._database = None if dsn else folder / f"{spec.name}.sqlite3"
         self._dsn = dsn or sqlite_dsn(folder / f"{spec.name}.sqlite3")
         self._child: ChildProcess | None = None
 
@@ -70,11 +72,18 @@ class OryServer:
             raise DevstackError(f"{self.spec.title} {describe_exit(code)}. {self._log_end()}")
 
     def migrate(self) -> None:
-        """Create or update the tables.
+        """Create or update the tables, unless this binary has done so before.
 
         Raises DevstackError with the end of the output on failure. This is the first use of the binary, which
         may be another program.
         """
+        self.log.write_text("")
+        if self._database is None:
+            self._run_migrations()
+        else:
+            prepare_database(self._database, program=self.binary, migrate=self._run_migrations)
+
+    def _run_migrations(self) -> None:
         done = subprocess.run(
             [str(self.binary), "migrate", "sql", "-e", "--yes"],
             env=self._environment(),
