@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,16 +18,34 @@ from .processes import until
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: Ends twice: the first time with the exit code of a process whose files have changed.
+MANAGE = """
+import os, pathlib, sys
 
-@pytest.mark.parametrize(
-    ("program", "expected"),
-    [("site/manage.py", ["site/manage.py"]), ("/usr/bin/django-admin", ["-m", "django"])],
-)
-def test_command_uses_the_current_manage_py(
-    monkeypatch: pytest.MonkeyPatch, program: str, expected: list[str]
+log = pathlib.Path(os.environ["LOG"])
+is_first = not log.exists()
+with log.open("a") as file:
+    print(os.environ.get("RUN_MAIN"), sys.argv, file=file)
+sys.exit(3 if is_first else 1)
+"""
+
+
+def test_command_runs_django_without_a_manage_py(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/django-admin", "ory_dev"])
+    assert build_command(8000) == [sys.executable, "-m", "django", "runserver", "localhost:8000"]
+
+
+def test_command_starts_the_current_manage_py_again_after_each_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "argv", [program, "ory_dev"])
-    assert build_command(8000) == [sys.executable, *expected, "runserver", "localhost:8000"]
+    manage, log = tmp_path / "site" / "manage.py", tmp_path / "log"
+    manage.parent.mkdir()
+    manage.write_text(MANAGE)
+    monkeypatch.setattr(sys, "argv", [str(manage), "ory_dev"])
+    command = build_command(8000)
+    done = subprocess.run(command, env={**os.environ, "LOG": str(log)}, timeout=60, check=False)
+    assert done.returncode == 1
+    assert log.read_text().splitlines() == [f"true ['{manage}', 'runserver', 'localhost:8000']"] * 2
 
 
 def test_site_listens_until_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

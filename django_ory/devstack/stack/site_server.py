@@ -10,6 +10,16 @@ from pathlib import Path
 from django_ory.devstack.errors import DevstackError
 from django_ory.devstack.servers.process import ChildProcess, describe_exit
 
+# The outer process of Django's reloader, which starts the site again after each change. That of runserver
+# sets up the whole project first, which takes a second and is not needed there.
+_RELOADER = """\
+import sys
+from django.utils.autoreload import restart_with_reloader
+
+del sys.argv[0]
+sys.exit(restart_with_reloader())
+"""
+
 
 class SiteServer:
     """``manage.py runserver localhost:PORT``, started at once. The output stays on the terminal."""
@@ -30,6 +40,7 @@ class SiteServer:
 
 def build_command(port: int) -> list[str]:
     """Return the command line: with the current manage.py, or ``python -m django`` without one."""
-    program = Path(sys.argv[0])
-    manage = [str(program)] if program.name == "manage.py" else ["-m", "django"]
-    return [sys.executable, *manage, "runserver", f"localhost:{port}"]
+    program, arguments = Path(sys.argv[0]), ["runserver", f"localhost:{port}"]
+    if program.name != "manage.py":
+        return [sys.executable, "-m", "django", *arguments]
+    return [sys.executable, "-c", _RELOADER, str(program), *arguments]

@@ -41,6 +41,7 @@ _PORT_OPTIONS = (
     ("smtp_port", "the mailbox (SMTP)", Ports.smtp),
     ("mailbox_port", "the mailbox (page)", 8025),
 )
+_START_POLL_SECONDS = 0.05
 _POLL_SECONDS = 0.25
 _AFTER_CRASH = "All processes were stopped; the data are kept. Fix the cause, then run ory_dev again."
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -150,7 +151,7 @@ class Command(BaseCommand):
                 start = f"not started; start it with: manage.py runserver localhost:{options['port']}"
                 self._announce(stack, stack.site_url if site else start, options["mailbox_port"])
                 is_announced = True
-            time.sleep(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS if is_announced else _START_POLL_SECONDS)
             for mail in stack.mails[seen:]:
                 self._say(_render_mail(mail))
                 seen += 1
