@@ -1,4 +1,4 @@
-"""Checks pages in several widths and color schemes, with axe-core, and takes screenshots of them on request."""
+"""Checks pages in several widths and color schemes, with axe-core, and takes screenshots on request."""
 
 from __future__ import annotations
 
