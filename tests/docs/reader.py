@@ -70,7 +70,8 @@ class Reader:
     def visit(self, name: str) -> GuideRun:
         """Follow a page for a test that changes its data. Pages that continue it get the data of the page."""
         self.follow(name)
-        if name not in self._visited:
+        is_continued = any(page.continues == name for page in PAGES.values())
+        if is_continued and name not in self._visited:
             self.close()
             folder = self._get_page_folder(name)
             shutil.copytree(folder, folder.with_name(f"{folder.name}-end"), symlinks=True)

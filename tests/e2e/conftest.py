@@ -39,7 +39,7 @@ __all__ = ["browser", "chromium", "member", "open_context", "program", "pytest_r
 def pytest_report_header() -> str:
     """Name the versions of the libraries of other projects that sign in with the provider."""
     found = {each.name: each.version for each in distributions()}
-    names = ("Django", "Authlib", "django-allauth", "mozilla-django-oidc", "mcp")
+    names = ("Django", "Authlib", "mcp")
     return "clients: " + ", ".join(f"{name} {found.get(name, 'is not installed')}" for name in names)
 
 

@@ -1,17 +1,15 @@
 """Clients that others wrote sign in with Toolshelf, on servers that ``ory_config`` configured.
 
-The test builds the three sites by following their pages of the docs to the letter.
+The site with Authlib is built by following its page of the docs to the letter. ``tests/docs`` has the sites
+with mozilla-django-oidc and django-allauth.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +23,15 @@ from django_ory.devstack.ports import find_free_ports, is_free
 from django_ory.devstack.servers.process import ChildProcess
 from tests.support.guides import ROOT, Environments, GuideRun
 
+from .client_sites import (
+    allow,
+    check_logs,
+    expect_heading,
+    expect_welcome,
+    sign_out_of_both,
+    sign_out_of_the_provider_alone,
+    start,
+)
 from .printed_config import run_printed_stack
 from .servers import EXAMPLE
 
@@ -32,20 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
-
     from django_ory.devstack import StackAddresses
 
     from .servers import ServedSite
     from .visitor import Visitor
-
-GUIDES = ROOT / "docs" / "guides"
-#: Page of the docs -> port of its site.
-SITES = {"authlib": "8001", "mozilla-django-oidc": "8002", "django-allauth": "8003"}
-#: The folders of the running sites.
-SITE_FOLDERS: dict[str, Path] = {}
-#: Seconds after which the site with mozilla-django-oidc asks the provider again, without a page.
-RENEWAL = 3
 
 
 @pytest.fixture(scope="module")
@@ -69,35 +66,20 @@ def hydra(stack: StackAddresses) -> Iterator[OryClient]:
 
 
 @pytest.fixture(scope="module")
-def sites(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The sites of the pages. Returns their URLs by the name of the page."""
-    environments = Environments(tmp_path_factory.mktemp("environments"))
-    urls = {}
-    with ExitStack() as closing, ThreadPoolExecutor() as pool:
-        runs = []
-        for (name, usual), port in zip(SITES.items(), find_free_ports(len(SITES)), strict=True):
-            urls[name] = f"http://localhost:{port}"
-            replace = {
-                "http://localhost:4444": stack.hydra_public_url,
-                "http://localhost:4445": stack.hydra_admin_url,
-                f"localhost:{usual}": f"localhost:{port}",
-                "ID_TOKEN_EXPIRY_SECONDS = 900": f"ID_TOKEN_EXPIRY_SECONDS = {RENEWAL}",
-            }
-            run = GuideRun(
-                GUIDES / f"{name}.md",
-                tmp_path_factory.mktemp(name),
-                environments,
-                replace=replace,
-                elsewhere=frozenset({"python manage.py ory_dev", "cd .."}),  # Toolshelf is the provider
-            )
-            runs.append(closing.enter_context(run))
-        for run in pool.map(GuideRun.follow, runs):
-            assert run.illustrations == []
-        SITE_FOLDERS.update({name: run.folder for name, run in zip(SITES, runs, strict=True)})
-        yield urls
-    for run in runs:
-        for log in run.folder.glob("server-*.log"):
-            assert "Traceback" not in log.read_text(), log.read_text()[-6000:]
+def reading_circle(stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuideRun]:
+    """The site of the page about Authlib, at the port ``ports[8001]``."""
+    [port] = find_free_ports(1)
+    run = GuideRun(
+        ROOT / "docs" / "guides" / "authlib.md",
+        tmp_path_factory.mktemp("authlib"),
+        Environments(tmp_path_factory.mktemp("environments")),
+        ports={4444: stack.ports.hydra_public, 4445: stack.ports.hydra_admin, 8001: port},
+        elsewhere=frozenset({"python manage.py ory_dev", "cd .."}),  # Toolshelf is the provider
+    )
+    with run:
+        assert run.follow().illustrations == []
+        yield run
+    check_logs(run.folder)
 
 
 @pytest.fixture
@@ -125,60 +107,10 @@ def alma(member: Callable[..., Visitor], stack: StackAddresses) -> Visitor:
     return member(stack=stack, javascript=False)
 
 
-def expect_heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
-
-
-def start(alma: Visitor, url: str) -> None:
-    """Use the "Sign in" of a site, which is a link or a button."""
-    alma.page.goto(url)
-    alma.page.get_by_role("link", name="Sign in").or_(alma.page.get_by_role("button", name="Sign in")).click()
-
-
-def allow(alma: Visitor, app: str) -> None:
-    """Allow the access, and choose not to be asked again."""
-    expect_heading(alma.page, f"Allow {app}?")
-    alma.field("Don't ask again").check()
-    alma.press("Allow")
-
-
-def expect_welcome(alma: Visitor) -> None:
-    expect_heading(alma.page, f"Welcome, {alma.first} {alma.last}")
-    expect(alma.page.get_by_text(alma.email)).to_be_visible()
-
-
-@contextmanager
-def expect_logout_token(alma: Visitor, name: str) -> Iterator[None]:
-    """Wait at the end until the site has accepted the logout token that Hydra posts after its response."""
-    [log] = SITE_FOLDERS[name].glob("server-*.log")
-    accepted = '"POST /oidc/backchannel-logout/ HTTP/1.1" 200'
-    before = log.read_text().count(accepted)
-    yield
-    deadline = time.monotonic() + 30
-    while log.read_text().count(accepted) == before:
-        assert time.monotonic() < deadline, log.read_text()[-4000:]
-        alma.page.wait_for_timeout(100)
-
-
-def sign_out_of_both(alma: Visitor, name: str) -> None:
-    """Sign out at the site, and of the provider as well."""
-    with expect_logout_token(alma, name):
-        alma.press("Sign out")
-        expect_heading(alma.page, "Sign out?")
-        alma.press("Sign out")
-
-
-def sign_out_of_the_provider_alone(alma: Visitor, stack: StackAddresses, name: str) -> None:
-    """Sign out at Toolshelf, which reaches the site by Hydra's logout token."""
-    with expect_logout_token(alma, name):
-        alma.page.goto(f"{stack.site_url}/auth/logout/")
-        alma.press("Sign out")
-
-
 def test_authlib_signs_in_refreshes_revokes_and_signs_out(
-    alma: Visitor, sites: dict[str, str], stack: StackAddresses, hydra: OryClient
+    alma: Visitor, reading_circle: GuideRun, hydra: OryClient
 ) -> None:
-    page, url = alma.page, sites["authlib"]
+    page, url = alma.page, f"http://localhost:{reading_circle.ports[8001]}"
     start(alma, url)
     alma.fill_in_sign_in()
     expect_heading(page, "Allow Reading circle?")
@@ -194,7 +126,7 @@ def test_authlib_signs_in_refreshes_revokes_and_signs_out(
         alma.press("Refresh")
         expect_welcome(alma)
 
-    sign_out_of_both(alma, "authlib")
+    sign_out_of_both(alma, reading_circle.folder)
     expect_heading(page, "Reading circle")
     start(alma, url)
     alma.fill_in_sign_in()
@@ -208,73 +140,9 @@ def test_authlib_signs_in_refreshes_revokes_and_signs_out(
     alma.press("Refresh")
     expect(page.get_by_role("alert")).to_have_text("The club answered: invalid_grant")
 
-    sign_out_of_the_provider_alone(alma, stack, "authlib")
+    sign_out_of_the_provider_alone(alma, reading_circle.folder)
     page.goto(url)
     expect_heading(page, "Reading circle")
-
-
-def test_mozilla_django_oidc_signs_in_renews_and_ends_with_the_provider(
-    alma: Visitor, sites: dict[str, str], stack: StackAddresses
-) -> None:
-    page, url = alma.page, sites["mozilla-django-oidc"]
-    start(alma, url)
-    alma.fill_in_sign_in()
-    expect_heading(page, "Allow Garden?")
-    alma.press("Deny")
-    expect(page.get_by_role("alert")).to_have_text("You are not signed in.")
-    start(alma, url)
-    alma.field("See your email address").uncheck()
-    alma.press("Allow")
-    expect_heading(page, f"Welcome, {alma.first} {alma.last}")
-    expect(page.get_by_text(alma.email)).to_have_count(0)
-    page.context.clear_cookies(name="garden_session")
-    start(alma, url)
-    alma.field("See your email address").check()
-    allow(alma, "Garden")
-    expect_welcome(alma)
-
-    time.sleep(RENEWAL)
-    with page.expect_request(re.compile("prompt=none")):
-        page.goto(url)
-    expect_welcome(alma)
-
-    sign_out_of_both(alma, "mozilla-django-oidc")
-    expect_heading(page, "Garden")
-    start(alma, url)
-    alma.fill_in_sign_in()
-    expect_welcome(alma)
-
-    sign_out_of_the_provider_alone(alma, stack, "mozilla-django-oidc")
-    page.goto(url)
-    expect_heading(page, "Garden")
-
-
-def test_django_allauth_signs_in_and_signs_out(
-    alma: Visitor, sites: dict[str, str], stack: StackAddresses
-) -> None:
-    page, url = alma.page, sites["django-allauth"]
-    start(alma, url)
-    alma.fill_in_sign_in()
-    expect_heading(page, "Allow Choir?")
-    alma.press("Deny")
-    expect_heading(page, "Login Cancelled")
-    start(alma, url)
-    allow(alma, "Choir")
-    expect_welcome(alma)
-
-    page.context.clear_cookies(name="choir_session")
-    start(alma, url)
-    expect_welcome(alma)  # without any page
-
-    sign_out_of_both(alma, "django-allauth")
-    start(alma, url)
-    expect_heading(page, "Sign in")
-    alma.fill_in_sign_in()
-    expect_welcome(alma)
-
-    sign_out_of_the_provider_alone(alma, stack, "django-allauth")
-    page.goto(url)
-    expect_heading(page, "Choir")
 
 
 def test_machine_gets_and_renews_and_revokes_its_own_token(stack: StackAddresses, hydra: OryClient) -> None:
