@@ -173,7 +173,7 @@ class endpoint:
         fields = {SPELLINGS.get(name, name): given[name] for name in parameters.fields if name in given}
         if self.content == "form":
             body = fields
-        elif query := encode_form(self.route, fields):
+        elif fields and (query := encode_form(self.route, fields)):
             target = f"{target}?{query}"
         headers = {HEADERS[name]: given[name] for name in parameters.headers if given.get(name)}
         for name in parameters.credentials:
