@@ -20,6 +20,8 @@ from django_ory.devstack.servers.specs import SERVERS, ServerSpec
 from .mails import Mail, read_mails
 from .project import FOLDER_VARIABLE, URLS_VARIABLE, make_folder
 
+SECRETS_FILE = "secrets.json"
+
 
 class StackAddresses:
     """The URLs, the files and the received mails of a stack."""
@@ -114,13 +116,18 @@ def write_configs(
 
 def load_or_create_secrets(folder: Path) -> dict[str, str]:
     """Return the secrets of a data folder, created if missing. The databases are encrypted with them."""
-    file = folder / "secrets.json"
+    file = folder / SECRETS_FILE
     stored: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     secrets = {**create_secrets(), **stored}
     if secrets != stored:
-        make_folder(folder)
-        _write_private(file, json.dumps(secrets))
+        write_secrets(folder, secrets)
     return secrets
+
+
+def write_secrets(folder: Path, secrets: dict[str, str]) -> None:
+    """Store the secrets of a data folder, which is created if missing."""
+    make_folder(folder)
+    _write_private(folder / SECRETS_FILE, json.dumps(secrets))
 
 
 def _write_private(file: Path, text: str) -> None:

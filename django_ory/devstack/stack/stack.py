@@ -18,6 +18,10 @@ from django_ory.devstack.servers.specs import HYDRA, KRATOS, ServerSpec
 
 from .mails import run_smtp_sink
 from .plan import StackAddresses, write_configs
+from .snapshots import Snapshot
+
+_snapshots: dict[tuple[Path, ...], Snapshot] = {}
+"""By the binaries of the servers."""
 
 
 class OryStack(StackAddresses):
@@ -25,7 +29,8 @@ class OryStack(StackAddresses):
 
     Args:
         site_url: The URL of the site. Default: ``http://localhost`` on a free port.
-        folder: The data folder, which is kept. Default: a temporary folder, removed at the end.
+        folder: The data folder, which is kept. Default: a temporary folder, removed at the end. All stacks of
+            a process with temporary folders share Hydra's signing keys, which take seconds to create.
         alias: The entry of ``settings.ORY`` with the site's name and allowed hosts.
         identity_schema: File or URL of the JSON schema of identities.
         config_overrides: Merged into the configurations: ``{"kratos": {"session": {"lifespan": "1s"}}}``.
@@ -62,6 +67,7 @@ class OryStack(StackAddresses):
             ports=ports or Ports(**dict(zip(Ports.__dataclass_fields__, others, strict=True))),
         )
         self._is_temporary = folder is None
+        self._binaries = tuple(binaries.values())
         self._alias = alias
         self._identity_schema = identity_schema
         self._overrides = config_overrides or {}
@@ -78,7 +84,10 @@ class OryStack(StackAddresses):
         # Settings modules import this package: Django's URLs are imported after the settings.
         from django_ory.devstack.config.site import SiteUrls
 
+        snapshot = _snapshots.get(self._binaries) if self._has_usual_databases() else None
         try:
+            if snapshot is not None:
+                snapshot.write(self.folder)
             write_configs(
                 self,
                 SiteUrls.from_project(self.site_url, alias=self._alias),
@@ -87,12 +96,15 @@ class OryStack(StackAddresses):
             )
             self._closing.enter_context(run_smtp_sink(self.mail_folder, port=self.ports.smtp))
             for server in self.servers:
-                server.migrate()
+                if snapshot is None:
+                    server.migrate()
                 self._closing.callback(server.stop)
                 server.start()
             for server in self.servers:
                 server.wait_ready()
                 server.check_configuration()
+            if snapshot is None and self._has_usual_databases():
+                _snapshots[self._binaries] = Snapshot.from_folder(self.folder)
         except BaseException:
             self.stop()
             raise
@@ -109,6 +121,11 @@ class OryStack(StackAddresses):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _has_usual_databases(self) -> bool:
+        """Return whether the databases are new and encrypted with the secrets of the folder."""
+        changed = {name for overrides in self._overrides.values() for name in overrides}
+        return self._is_temporary and not self._config_files and changed.isdisjoint({"dsn", "secrets"})
 
     def _build_server(self, spec: ServerSpec, binary: Path) -> OryServer:
         public, admin = self.ports.get_pair(spec.name)
