@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,22 +28,37 @@ def postgres_database() -> Iterator[dict[str, Any]]:
         yield database
 
 
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_database: dict[str, Any], django_db_blocker: Any) -> str:
+    """The name of a database with the tables of the site, for copies."""
+    with django_db_blocker.unblock(), _new_database(postgres_database, "ory_tables"):
+        call_command("migrate", verbosity=0)
+    return "ory_tables"
+
+
 @pytest.fixture
-def on_postgres(postgres_database: dict[str, Any], django_db_blocker: Any) -> Iterator[None]:
+def on_postgres(
+    postgres_database: dict[str, Any], postgres_tables: str, django_db_blocker: Any
+) -> Iterator[None]:
     """All connections of this process use a new PostgreSQL database."""
     name = f"ory_{uuid.uuid4().hex[:12]}"
+    with django_db_blocker.unblock(), _new_database(postgres_database, name, template=postgres_tables):
+        yield
+
+
+@contextmanager
+def _new_database(server: dict[str, Any], name: str, *, template: str = "template1") -> Iterator[None]:
+    """Create a database, and connect this process to it until the end of the block."""
     before = connections.settings["default"]
-    with django_db_blocker.unblock():
-        _connect_to({**before, **postgres_database})
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        _connect_to({**before, **postgres_database, "NAME": name})
-        call_command("migrate", verbosity=0)
-        try:
-            yield
-        finally:
-            connection.close()
-            _connect_to(before)
+    _connect_to({**before, **server})
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    _connect_to({**before, **server, "NAME": name})
+    try:
+        yield
+    finally:
+        connection.close()
+        _connect_to(before)
 
 
 def _connect_to(database: dict[str, Any]) -> None:

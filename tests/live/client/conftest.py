@@ -8,15 +8,13 @@ import pytest
 
 from django_ory.devstack import OryStack
 
+from .expired import EXPIRING_FLOWS, Expired, create_expired
 from .world import World, new_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django_ory.devstack import StackAddresses
-
-SHORT_LIFESPAN_SECONDS = 2.2  # after this time flows and challenges of the short-lived servers have expired
-FLOWS = ("login", "registration", "recovery", "verification", "settings")
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def world(ory_stack: StackAddresses) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def short_lived_stack() -> Iterator[OryStack]:
     """Servers with client registration, and with flows and challenges of two seconds."""
-    flows: dict[str, dict[str, str]] = {flow: {"lifespan": "2s"} for flow in FLOWS}
+    flows: dict[str, dict[str, str]] = {flow: {"lifespan": "2s"} for flow in EXPIRING_FLOWS}
     flows["settings"]["privileged_session_max_age"] = "1s"
     kratos = {"selfservice": {"flows": flows}}
     hydra = {
@@ -41,9 +39,24 @@ def short_lived_stack() -> Iterator[OryStack]:
         yield stack
 
 
+@pytest.fixture(scope="session")
+def expired(short_lived_stack: OryStack) -> Expired:
+    """Expired flows and a challenge of the short-lived servers, which no request changes."""
+    world = new_world(short_lived_stack)
+    with world.client:
+        return create_expired(world)
+
+
 @pytest.fixture
 def short_lived_world(short_lived_stack: OryStack) -> Iterator[World]:
     """A world on the short-lived servers."""
     world = new_world(short_lived_stack)
     with world.client:
         yield world
+
+
+@pytest.fixture
+def expired_world(short_lived_world: World, expired: Expired) -> World:
+    """A world on the short-lived servers, with flows that have expired."""
+    short_lived_world.expired = expired
+    return short_lived_world

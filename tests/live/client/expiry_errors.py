@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import time
-
 from django_ory.client import FlowGone, OryAPIError, OryUnauthorized, SessionRefreshRequired
 
 from .attempts import fails
-from .conftest import SHORT_LIFESPAN_SECONDS
-from .oauth2_authorization import REDIRECT, new_authorization
+from .expired import EXPIRING_FLOWS
+from .oauth2_authorization import REDIRECT
 from .world import PASSWORD, World
 
 
-def create_expired_flow(world: World, kind: str) -> tuple[str, dict[str, str]]:
+def get_expired_flow(world: World, kind: str) -> tuple[str, dict[str, str]]:
     """Return the id of an expired native flow and the credentials for the flow."""
-    session = {}
-    if kind == "settings":
-        world.person()
-        session = {"x_session_token": world.token()}
-    flow = getattr(world.client, f"create_native_{kind}_flow")(**session)
-    time.sleep(SHORT_LIFESPAN_SECONDS)
-    return str(flow.id), session
+    assert world.expired is not None
+    session = {"x_session_token": world.expired.session_token} if kind == "settings" else {}
+    return world.expired.flows[kind], session
 
 
 def fetch_expired_flow(world: World, kind: str) -> None:
     """Fetch an expired flow."""
-    flow, session = create_expired_flow(world, kind)
+    flow, session = get_expired_flow(world, kind)
     getattr(world.client, f"get_self_service_{kind}_flow")(id=flow, **session)
 
 
-for kind in ("login", "registration", "recovery", "verification", "settings"):
+for kind in EXPIRING_FLOWS:
     fails(f"get_self_service_{kind}_flow", FlowGone, 410, short_lived=True)(
         lambda world, kind=kind: fetch_expired_flow(world, kind)  # type: ignore[misc]
     )
@@ -42,30 +36,29 @@ def check_new_flow_id(error: OryAPIError) -> None:
 
 @fails("submit_self_service_login_flow", FlowGone, 410, check=check_new_flow_id, short_lived=True)
 def login_with_an_expired_flow(world: World) -> None:
-    flow, _ = create_expired_flow(world, "login")
+    flow, _ = get_expired_flow(world, "login")
     body = {"method": "password", "identifier": world.email(), "password": PASSWORD}
     world.client.submit_self_service_login_flow(flow=flow, body=body)
 
 
 @fails("submit_self_service_registration_flow", FlowGone, 410, check=check_new_flow_id, short_lived=True)
 def registration_with_an_expired_flow(world: World) -> None:
-    flow, _ = create_expired_flow(world, "registration")
+    flow, _ = get_expired_flow(world, "registration")
     body = {"method": "password", "traits": {"email": world.email()}, "password": PASSWORD}
     world.client.submit_self_service_registration_flow(flow=flow, body=body)
 
 
 @fails("submit_self_service_settings_flow", FlowGone, 410, check=check_new_flow_id, short_lived=True)
 def settings_with_an_expired_flow(world: World) -> None:
-    flow, session = create_expired_flow(world, "settings")
+    flow, session = get_expired_flow(world, "settings")
     body = {"method": "profile", "traits": {"email": world.email()}}
     world.client.submit_self_service_settings_flow(flow=flow, body=body, **session)
 
 
 @fails("submit_self_service_settings_flow", SessionRefreshRequired, 403, short_lived=True)
 def new_password_after_the_privileged_age(world: World) -> None:
-    world.person()
-    token = world.token()
-    time.sleep(1.2)
+    assert world.expired is not None
+    token = world.expired.session_token
     flow = world.client.create_native_settings_flow(x_session_token=token)
     body = {"method": "password", "password": f"{PASSWORD} and more"}
     world.client.submit_self_service_settings_flow(flow=flow.id, x_session_token=token, body=body)
@@ -77,9 +70,8 @@ def check_unauthorized_id(error: OryAPIError) -> None:
 
 @fails("admin_get_o_auth2_login_request", OryUnauthorized, 401, check=check_unauthorized_id, short_lived=True)
 def expired_login_challenge(world: World) -> None:
-    challenge = new_authorization(world).get_login_challenge()
-    time.sleep(SHORT_LIFESPAN_SECONDS)
-    world.client.admin_get_o_auth2_login_request(login_challenge=challenge)
+    assert world.expired is not None
+    world.client.admin_get_o_auth2_login_request(login_challenge=world.expired.login_challenge)
 
 
 def access_client_without_token(world: World, name: str) -> None:

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.live
     ],
 )
 def test_attempt_raises_the_documented_error(attempt: Attempt, request: pytest.FixtureRequest) -> None:
-    world: World = request.getfixturevalue("short_lived_world" if attempt.short_lived else "world")
+    world: World = request.getfixturevalue("expired_world" if attempt.short_lived else "world")
     with pytest.raises(OryAPIError) as caught:
         attempt.act(world)
     assert (type(caught.value), caught.value.status) == (attempt.kind, attempt.status)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django_ory.client.transport import Call, Reply, Transport
     from django_ory.devstack import StackAddresses
 
+    from .expired import Expired
+
 PASSWORD = "correct horse battery"
 T = TypeVar("T")
 Scenario = Callable[["World"], object]
@@ -89,6 +91,7 @@ class World:
     stack: StackAddresses
     client: OryClient
     remembering: RecordingTransport
+    expired: Expired | None = None
     mark: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
     def email(self, name: str = "eva") -> str:
