@@ -1,4 +1,4 @@
-"""Fixtures of the live tests: the real probes of the circuit breaker, and a PostgreSQL."""
+"""The distribution of the live tests, the real probes of the circuit breaker, and a PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,10 +10,23 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
+from tests.live.scheduling import LiveScheduling, sort_tests
 from tests.live.services import postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from xdist.remote import Producer
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LiveScheduling:
+    return LiveScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    sort_tests(items)
 
 
 @pytest.fixture(autouse=True)

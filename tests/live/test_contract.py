@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.contract.scenarios import Scenario
     from tests.contract.worlds import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("contract")]
+pytestmark = pytest.mark.live
 
 
 def run(scenario: Scenario, world: World) -> list[Answer]:

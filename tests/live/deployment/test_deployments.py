@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.xdist_group("deployment"),
     pytest.mark.parametrize("served", ["gunicorn-sync", "gunicorn-gthread", "uvicorn"], indirect=True),
 ]
 

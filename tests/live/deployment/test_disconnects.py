@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.xdist_group("deployment"),
     pytest.mark.parametrize("served", ["uvicorn-single"], indirect=True),
 ]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .load import Result
     from .servers import Site
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.live
 
 RUN_SECONDS = float(os.environ.get("DJANGO_ORY_FAULT_SECONDS", "20"))
 LONG_RUN_SECONDS = 60.0  #: runs of at least this length measure the recovery after each fault

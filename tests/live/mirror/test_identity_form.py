@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-pytestmark = [pytest.mark.live, pytest.mark.django_db, pytest.mark.xdist_group("identity form")]
+pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 ADD = reverse("admin:django_ory_identity_add")
 TEXT = {"type": "string"}

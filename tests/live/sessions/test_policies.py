@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django_ory.devstack import OryStack
     from tests.live.client.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.django_db, pytest.mark.xdist_group("own_stack")]
+pytestmark = [pytest.mark.live, pytest.mark.django_db]
 
 POLICIES = ("anonymous", "error", "stale")
 

@@ -39,7 +39,6 @@ def age_sign_in(world: World, identity_id: str) -> None:
         assert moved.rowcount == 1
 
 
-@pytest.mark.xdist_group("own_stack")
 @pytest.mark.parametrize("cached", [0, 60])
 def test_old_sign_in_does_not_meet_max_age(
     client: Client, own_world: World, settings: Any, cached: int
