@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from http.client import HTTPMessage
 from types import SimpleNamespace
@@ -108,6 +109,13 @@ class _Forms(HTMLParser):
                 self.forms[-1].fields.append((a["name"], a.get("value", "")))
 
 
+@lru_cache(maxsize=1)  # the forms and links of a page are read several times
+def _parse(page: str) -> _Forms:
+    parser = _Forms()
+    parser.feed(page)
+    return parser
+
+
 class Browser:
     """Follows redirects over all hosts to a page, or to the client's callback; ``path`` has every address."""
 
@@ -170,9 +178,7 @@ class Browser:
 
     @property
     def _parsed(self) -> _Forms:
-        parser = _Forms()
-        parser.feed(self.text)
-        return parser
+        return _parse(self.text)
 
     def _go(self, method: str, url: str, **options: Any) -> Browser:
         self.path = []

@@ -68,8 +68,17 @@ def _signing_key() -> str:
 
 
 @pytest.fixture(scope="session")
+def short_stack() -> Iterator[OryStack]:
+    """A Kratos with sessions that expire after four seconds."""
+    from django_ory.devstack import OryStack
+
+    with OryStack(config_overrides={"kratos": {"session": {"lifespan": "4s"}}}) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
 def strict_stack() -> Iterator[OryStack]:
-    """A Kratos that requires enrolled second factors. Its sessions expire after four seconds."""
+    """A Kratos that requires enrolled second factors, with a template for the tokens of sessions."""
     from django_ory.devstack import OryStack
 
     kratos = {
@@ -80,7 +89,6 @@ def strict_stack() -> Iterator[OryStack]:
                     "templates": {"short": {"ttl": "1m", "jwks_url": f"base64://{_signing_key()}"}}
                 },
             },
-            "lifespan": "4s",
         },
         "selfservice": {"methods": {"totp": {"enabled": True}, "lookup_secret": {"enabled": True}}},
     }

@@ -21,7 +21,7 @@ from tests.live.services import redis_server
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django_ory.devstack import StackAddresses
+    from django_ory.devstack import OryStack
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -71,9 +71,9 @@ def kill_children(process: ChildProcess) -> int:
 
 
 @pytest.fixture
-def identities(ory_stack: StackAddresses, settings: Any) -> Iterator[list[uuid.UUID]]:
-    """300 identities in Kratos, without rows."""
-    servers = ory_stack.ory_setting["default"]
+def identities(ory_stack_factory: Callable[..., OryStack], settings: Any) -> list[uuid.UUID]:
+    """300 identities in a Kratos of the test, without rows."""
+    servers = ory_stack_factory().ory_setting["default"]
     urls = {key: servers[key] for key in ("KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL")}
     settings.ORY = {"default": {**urls, "TIMEOUT": 10.0}}  # for a busy machine
     client = get_client()
@@ -87,9 +87,7 @@ def identities(ory_stack: StackAddresses, settings: Any) -> Iterator[list[uuid.U
         result = client.batch_patch_identities(body={"identities": bodies[start : start + 100]})
         made += [uuid.UUID(str(each.identity)) for each in result.identities or []]
     assert len(made) == len(bodies)
-    yield made
-    for key in made:
-        client.admin_delete_identity(str(key))
+    return made
 
 
 @pytest.fixture(scope="session")
