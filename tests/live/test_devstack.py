@@ -24,6 +24,7 @@ from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.binaries import find_server
 from django_ory.devstack.servers.server import READY_SECONDS
 from django_ory.devstack.servers.specs import HYDRA, KRATOS, SERVERS, ServerSpec
+from django_ory.devstack.stack.snapshots import Snapshot
 from tests.devstack.processes import below, is_alive, until
 
 if TYPE_CHECKING:
@@ -339,6 +340,19 @@ class Dev:
         return code
 
 
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    with OryStack() as stack:
+        return Snapshot.from_folder(stack.folder)
+
+
+@pytest.fixture
+def used_folder(tmp_path: Path, snapshot: Snapshot) -> None:
+    """Databases of an earlier start, which take longer to create than the rest of ``ory_dev``."""
+    (tmp_path / ".ory").mkdir()
+    snapshot.write(tmp_path / ".ory")
+
+
 @pytest.fixture
 def dev(tmp_path: Path) -> Iterator[Dev]:
     dev = Dev(tmp_path)
@@ -346,6 +360,7 @@ def dev(tmp_path: Path) -> Iterator[Dev]:
     dev.end(signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("used_folder")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_end_of_ory_dev_leaves_no_process(dev: Dev, number: int) -> None:
     dev.wait_for("Ready.")
@@ -359,6 +374,7 @@ def test_end_of_ory_dev_leaves_no_process(dev: Dev, number: int) -> None:
     until(lambda: not any(is_alive(child.pid) for child in children))
 
 
+@pytest.mark.usefixtures("used_folder")
 def test_crash_of_kratos_stops_ory_dev_with_the_end_of_its_log(dev: Dev) -> None:
     dev.wait_for("Ready.")
     children = dev.children()
