@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = [
+    "START_SECONDS",
     "build_nginx_head",
     "find_nginx",
     "nginx_server",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 DATABASE = SUPERUSER = "postgres"
+START_SECONDS = 120  # the longest time until a server is ready, for a busy machine
 DEBIANS_POSTGRES = Path("/usr/lib/postgresql")
 ADVICE = (
     "The live suite starts Redis, PostgreSQL and nginx, which are not installed. Install them:\n"
@@ -161,7 +163,7 @@ def _running(
 ) -> Iterator[None]:
     child = ChildProcess(command, log=log, cwd=log.parent)
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + START_SECONDS
         while not is_ready():
             if child.get_returncode() is not None or time.monotonic() > until:
                 pytest.fail(f"{command[0]} did not start:\n{tail(log)}")

@@ -21,6 +21,7 @@ from django_ory.clients import get_client
 from django_ory.devstack import StackAddresses
 from django_ory.devstack.ports import find_free_ports
 from django_ory.devstack.servers.process import ChildProcess
+from tests.live.services import START_SECONDS
 
 from .grants import CALLBACK, SECONDS, TokenClient, create_token_client
 from .mcp_clients import HydraClientCredentials, MemoryStorage, authorize, connect, sign_in_by_code
@@ -51,7 +52,7 @@ def url(ory_stack: StackAddresses, tmp_path_factory: pytest.TempPathFactory) -> 
     command = [sys.executable, "-m", "uvicorn", "toolshelf.asgi:application", "--port", str(port)]
     server = ChildProcess(command, log=log, env=environment, cwd=PROJECT)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + START_SECONDS
         while not _is_served(address):
             if server.get_returncode() is not None or time.monotonic() > deadline:
                 pytest.fail(f"The MCP server does not answer:\n{log.read_text()[-4000:]}")
