@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _KEYS = ("id", "client_id")
 # Possessive: without memory for each character.
 _STRING = re.compile(rb'("(?:[^"\\]++|\\.)*+")', re.DOTALL)
+# JSON text without a bracket in any of its strings.
+_NO_BRACKET_IN_STRINGS = re.compile(rb'(?:[^"]++|"(?:[^"\\\[\]{}]++|\\[^\[\]{}])*+")*+', re.DOTALL)
 # 1 for an opening bracket, -1 for a closing one, 0 for every other byte.
 _STEPS = bytes({0x5B: 1, 0x7B: 1, 0x5D: 255, 0x7D: 255}.get(byte, 0) for byte in range(256))
 
@@ -90,10 +92,12 @@ def _find_nested(content: bytes) -> list[tuple[int, int]]:
 
     Not recursive: the depth of the nesting does not matter.
     """
-    parts = _STRING.split(content)
-    parts[1::2] = [b" " * len(string) for string in parts[1::2]]  # brackets in strings do not count
+    if not _NO_BRACKET_IN_STRINGS.fullmatch(content):  # brackets in strings do not count
+        parts = _STRING.split(content)
+        parts[1::2] = [b" " * len(string) for string in parts[1::2]]
+        content = b"".join(parts)
     spans, start, before = [], 0, 0
-    for index, depth in enumerate(accumulate(array("b", b"".join(parts).translate(_STEPS)))):
+    for index, depth in enumerate(accumulate(array("b", content.translate(_STEPS)))):
         if depth == 2 and before == 1:
             start = index
         elif depth == 1 and before == 2:
