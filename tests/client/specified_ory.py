@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .spec import Operation, Parameter
 
 VALIDATORS: dict[str, Draft202012Validator] = {}
+TRANSLATED: dict[int, Any] = {}  # by the id of all schemas of a specification, which lives until the end
 STRINGS = {"integer": r"-?\d+", "boolean": "true|false"}
 
 
@@ -110,10 +111,15 @@ def check_body(operation: Operation, request: FakeRequest) -> None:
 
 
 def get_validator(operation: Operation) -> Draft202012Validator:
-    """Return the validator of the bodies of an operation. Cached, because all schemas must be translated."""
+    """Return the validator of the bodies of an operation."""
     if operation.name not in VALIDATORS:
-        root = json_schema({**(operation.body_schema() or {}), "components": {"schemas": operation.schemas}})
-        VALIDATORS[operation.name] = Draft202012Validator(root)
+        key = id(operation.schemas)
+        if key not in TRANSLATED:
+            TRANSLATED[key] = json_schema(operation.schemas)
+        body = json_schema(operation.body_schema() or {})
+        VALIDATORS[operation.name] = Draft202012Validator(
+            {**body, "components": {"schemas": TRANSLATED[key]}}
+        )
     return VALIDATORS[operation.name]
 
 
