@@ -32,12 +32,13 @@ def finalizers() -> set[Any]:
 def locks() -> list[Any]:
     """All locks of urllib3 and requests that threads hold during calls."""
     names = {queue.LifoQueue: "mutex", CookieJar: "_cookies_lock", RecentlyUsedContainer: "lock"}
-    return [
-        getattr(thing, name)
-        for thing in gc.get_objects()
-        for kind, name in names.items()
-        if issubclass(type(thing), kind)
-    ]
+    kinds = {
+        kind: name
+        for kind in {type(thing) for thing in gc.get_objects()}
+        for base, name in names.items()
+        if issubclass(kind, base)
+    }
+    return [getattr(thing, kinds[type(thing)]) for thing in gc.get_objects() if type(thing) in kinds]
 
 
 def fork_with_all_of_them_held() -> int:
