@@ -56,7 +56,7 @@ def test_dripping_response_has_one_deadline(start: bytes) -> None:
     piece = b"" if not start else b"x"
     with (
         raw_server(lambda server: server.drip(start, piece, every=0.05)) as server,
-        OryClient(kratos_public_url=server.url, timeout=Timeout(0.3, 0.4)) as ory,
+        OryClient(kratos_public_url=server.url, timeout=Timeout(0.25, 0.25)) as ory,
         at_most(2),
         pytest.raises(OryTimeout) as caught,
     ):
@@ -68,9 +68,9 @@ def test_several_addresses_share_the_time_to_connect(monkeypatch: pytest.MonkeyP
     with silent_port() as port:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args: [address(port)] * 12)
         with (
-            OryClient(kratos_public_url="http://kratos.test", timeout=Timeout(0.4, 9)) as ory,
+            OryClient(kratos_public_url="http://kratos.test", timeout=Timeout(0.2, 9)) as ory,
             at_most(2),
-            pytest.raises(OryTimeout, match=r"no connection to kratos_public within 0\.4 s"),
+            pytest.raises(OryTimeout, match=r"no connection to kratos_public within 0\.2 s"),
         ):
             ory.to_session()
 
@@ -79,7 +79,7 @@ def test_silent_address_leaves_time_for_the_next_one(monkeypatch: pytest.MonkeyP
     with silent_port() as silent, raw_server(lambda server: server.answer(ALIVE)) as server:
         port = int(server.url.rpartition(":")[2])
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args: [address(silent), address(port)])
-        with OryClient(kratos_public_url="http://kratos.test", timeout=Timeout(1, 9)) as ory:
+        with OryClient(kratos_public_url="http://kratos.test", timeout=Timeout(0.6, 9)) as ory:
             assert ory.is_alive().status == "ok"
     assert server.requests[0].startswith(b"GET /health/alive ")
 
@@ -138,8 +138,8 @@ LARGE = 16 << 20  # more than the buffers of both sockets
 
 def test_sending_may_take_longer_than_connecting() -> None:
     with (
-        raw_server(lambda server: reads_after(0.5, server)) as server,
-        OryClient(kratos_admin_url=server.url, timeout=Timeout(0.3, 9)) as ory,
+        raw_server(lambda server: reads_after(0.3, server)) as server,
+        OryClient(kratos_admin_url=server.url, timeout=Timeout(0.2, 9)) as ory,
     ):
         assert ory.admin_create_identity(body={"traits": "x" * LARGE}).id == "x"
 
@@ -147,7 +147,7 @@ def test_sending_may_take_longer_than_connecting() -> None:
 def test_server_that_does_not_read_is_a_timeout() -> None:
     with (
         raw_server(lambda server: reads_after(9, server)) as server,
-        OryClient(kratos_admin_url=server.url, timeout=Timeout(0.3, 0.5)) as ory,
+        OryClient(kratos_admin_url=server.url, timeout=Timeout(0.3, 0.3)) as ory,
         at_most(2),
         pytest.raises(OryTimeout),
     ):
