@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model, logout
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.utils import timezone
@@ -203,7 +203,7 @@ class TestNewPassword:
             "django.contrib.auth.hashers.MD5PasswordHasher",
             "django.contrib.auth.hashers.PBKDF2PasswordHasher",
         ]
-        user.password = former = make_password(PASSWORD, hasher="pbkdf2_sha256")
+        user.password = former = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1000)
         user.save()
         with TestCase.captureOnCommitCallbacks(execute=True):
             assert user.check_password(PASSWORD)
