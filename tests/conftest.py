@@ -29,6 +29,23 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_catalogs(LOCALE)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out fixtures of pytest-django that the test has no use for. They cost more than a short test.
+
+    The first one is for ``django.contrib.sites``, which is not installed.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function):
+            unused = {"_django_clear_site_cache"}
+            if "live_server" not in item.fixturenames:
+                unused.add("_live_server_helper")
+            if not item.get_closest_marker("django_isolate_apps"):
+                unused.add("_django_isolate_apps")
+            if not item.get_closest_marker("ignore_template_errors"):
+                unused.add("_template_string_if_invalid_marker")
+            item.fixturenames[:] = [name for name in item.fixturenames if name not in unused]
+
+
 gc.disable()  # during the collection, which keeps nearly all that it creates
 
 
