@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,14 @@ from django.utils import timezone
 
 from .fields import TraitField, TraitKind
 from .json_text import InvalidJSON, load_json
-from .values import MAX_LIST_ROWS, TRAITS, find_rows, format_choice, is_too_long
+from .values import MAX_LIST_ROWS, TRAITS, find_ambiguous_texts, find_rows, format_choice, is_too_long
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
     from .fields import TraitSchema
 
-__all__ = ["JSON_SUFFIX", "list_invalid_json", "parse_json", "parse_text", "read_posted", "read_rows"]
+__all__ = ["JSON_SUFFIX", "list_invalid_json", "parse_json", "read_posted", "read_rows"]
 
 #: Buttons of the rows of a list. Values: the name of the list, and of the row.
 ADD_BUTTON = "ory_add"
@@ -141,11 +141,12 @@ class _PostedForm:
 
     def _read_scalar(self, field: TraitField, name: str, result: dict[str, Any]) -> None:
         key, text = field.path[-1], str(self.data[name])
-        if key in result and _is_unchanged(text, format_choice(field, result[key])):
+        ambiguous = find_ambiguous_texts(field)
+        if key in result and _is_unchanged(text, format_choice(field, result[key], ambiguous)):
             return  # also where the text is not the whole value
         is_choice = any(choice.value in ("", None) for choice in field.choices)
         if text or (is_choice and field.is_required):
-            result[key] = parse_text(field, text)
+            result[key] = _parse_text(field, text, _map_choices(field, ambiguous))
         else:
             result.pop(key, None)
 
@@ -172,7 +173,9 @@ class _PostedForm:
 
     def _read_items(self, field: TraitField, texts: list[str], stored: list[Any]) -> list[Any]:
         item = field.item or TraitField(path=field.path, kind=TraitKind.TEXT)
-        known = {format_choice(item, value): value for value in stored}
+        ambiguous = find_ambiguous_texts(item)
+        choices = _map_choices(item, ambiguous)
+        known = {format_choice(item, value, ambiguous): value for value in stored}
         # The first text is of the hidden input that tells an empty list from a form without the list.
         if item.choices:  # check boxes: in the order of the stored list, then in the order of the schema
             checked = dict.fromkeys(text for text in texts if text.strip())
@@ -183,7 +186,7 @@ class _PostedForm:
             kept = [text if text.strip() else "" for text in texts[1 : MAX_LIST_ROWS + 1]]
         else:
             kept = [text for text in texts[: MAX_LIST_ROWS + 1] if text.strip()]
-        return [known.get(text, parse_text(item, text)) if text else "" for text in kept]
+        return [known.get(text, _parse_text(item, text, choices)) if text else "" for text in kept]
 
     def _read_rows(self, item: TraitField, name: str) -> list[Any]:
         rows = []
@@ -212,11 +215,15 @@ def parse_json(text: str) -> Any:
         return {}
 
 
-def parse_text(field: TraitField, text: str) -> Any:
-    """Convert the text of an input to the type of its trait."""
-    for choice in field.choices:
-        if format_choice(field, choice.value) == text:
-            return choice.value
+def _map_choices(field: TraitField, ambiguous: Container[str]) -> dict[str, Any]:
+    """The allowed values by their texts. The first value of a text counts."""
+    return {format_choice(field, each.value, ambiguous): each.value for each in reversed(field.choices)}
+
+
+def _parse_text(field: TraitField, text: str, choices: Mapping[str, Any]) -> Any:
+    """Convert the text of an input to the type of its trait. ``choices``: the allowed values by their texts."""
+    if text in choices:
+        return choices[text]
     match field.kind:
         case TraitKind.BOOLEAN if text in ("true", "false"):
             return text == "true"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ __all__ = [
     "MAX_LIST_ROWS",
     "TRAITS",
     "build_name",
+    "find_ambiguous_texts",
     "find_rows",
     "form_value",
     "format_choice",
@@ -61,11 +63,16 @@ def format_value(field: TraitField, value: Any) -> str:
     return form_value(value) or ""
 
 
-def format_choice(field: TraitField, value: Any) -> str:
-    """The text of an allowed value. The texts of 1 and "1" differ if both are allowed."""
+def find_ambiguous_texts(field: TraitField) -> frozenset[str]:
+    """The texts that several allowed values have, such as those of 1 and "1"."""
+    counts = Counter(format_value(field, each.value) for each in field.choices)
+    return frozenset(text for text, count in counts.items() if count > 1)
+
+
+def format_choice(field: TraitField, value: Any, ambiguous: Container[str]) -> str:
+    """The text of an allowed value, as JSON if the text is one of ``find_ambiguous_texts``."""
     text = format_value(field, value)
-    same = [each for each in field.choices if format_value(field, each.value) == text]
-    return json.dumps(value) if len(same) > 1 else text
+    return json.dumps(value) if text in ambiguous else text
 
 
 def _format_time(value: str) -> str:

@@ -19,6 +19,7 @@ from django_ory.schemas.values import (
     MAX_LIST_ROWS,
     TRAITS,
     build_name,
+    find_ambiguous_texts,
     format_choice,
     format_value,
     get_hidden_members,
@@ -44,7 +45,7 @@ from .fields import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .nodes import NodeConverter
 
@@ -287,9 +288,7 @@ class TraitFieldBuilder:
         self, field: TraitField, item: TraitField, name: str, rows: list[Any]
     ) -> CheckboxGroup:
         stored = [Choice(row) for row in rows if row not in [each.value for each in item.choices]]
-        options = tuple(
-            _to_option(item, each, selected=each.value in rows) for each in (*item.choices, *stored)
-        )
+        options = _build_options(item, (*item.choices, *stored), is_selected=lambda value: value in rows)
         return CheckboxGroup(
             group=self.group,
             id=self.converter.build_id(name),
@@ -298,7 +297,7 @@ class TraitFieldBuilder:
             hint=field.description,
             optional=not field.is_required,
             messages=self._take_messages(name, below=True),
-            options=options,
+            options=tuple(options),
             marker=self.posts_here,
         )
 
@@ -329,7 +328,7 @@ def _to_choice_field(converted: Input, field: TraitField, value: Any) -> Select:
     if value is not None and not any(_is_same(each.value, value) for each in choices):
         choices.append(Choice(value))
     chosen = "" if value is None else value
-    options = [_to_option(field, each, selected=_is_same(each.value, chosen)) for each in choices]
+    options = _build_options(field, choices, is_selected=lambda value: _is_same(value, chosen))
     return build_choice_field(converted, options, is_required=field.is_required and not has_null)
 
 
@@ -338,9 +337,18 @@ def _is_same(one: Any, other: Any) -> bool:
     return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
-def _to_option(field: TraitField, choice: Choice, *, selected: bool) -> Option:
-    text = format_value(field, choice.value)
-    return Option(format_choice(field, choice.value), translate_title(choice.title) or text, selected)
+def _build_options(
+    field: TraitField, choices: Iterable[Choice], *, is_selected: Callable[[Any], bool]
+) -> list[Option]:
+    ambiguous = find_ambiguous_texts(field)
+    return [
+        Option(
+            format_choice(field, each.value, ambiguous),
+            translate_title(each.title) or format_value(field, each.value),
+            is_selected(each.value),
+        )
+        for each in choices
+    ]
 
 
 def without_required(field: Input) -> Input:
