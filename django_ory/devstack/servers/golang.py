@@ -40,13 +40,14 @@ def find_go(spec: ServerSpec) -> Path:
     """Return a Go command that can build this server. Raises DevstackError with the packages to install."""
     problems = []
     for command in _find_commands():
-        version = re.match(r"go(\d+)\.(\d+)", _get_env(command, "GOVERSION"))
+        found, compiler = _read_env(command)
+        version = re.match(r"go(\d+)\.(\d+)", found)
         if version is None:
             problems.append(f"{command} does not work.")
         elif (int(version[1]), int(version[2])) < OLDEST_GO:
             problems.append(f"{command} is Go {version[1]}.{version[2]}, which is too old.")
         else:
-            _check_compiler(spec, command)
+            _check_compiler(spec, compiler)
             return command
     lines = (
         f"{spec.title} is not installed, and no Go was found to build it.",
@@ -59,14 +60,15 @@ def find_go(spec: ServerSpec) -> Path:
     raise DevstackError("\n".join(lines))
 
 
-def _get_env(go: Path, variable: str) -> str:
-    """Return the output of ``go env``, or an empty text if the command fails."""
-    command = [str(go), "env", variable]
+def _read_env(go: Path) -> tuple[str, str]:
+    """Return Go's version and its command of a C compiler; empty texts if Go does not work."""
+    command = [str(go), "env", "GOVERSION", "CC"]
     try:
         done = subprocess.run(command, env=build_environment(), capture_output=True, text=True, check=False)
     except OSError:
-        return ""
-    return done.stdout.strip()
+        return "", ""
+    version, compiler = [*done.stdout.splitlines(), "", ""][:2]
+    return version, compiler
 
 
 def _find_commands() -> Iterator[Path]:
@@ -82,8 +84,8 @@ def _find_commands() -> Iterator[Path]:
         yield packaged
 
 
-def _check_compiler(spec: ServerSpec, go: Path) -> None:
-    compiler = (_get_env(go, "CC").split() or ["gcc"])[0]
+def _check_compiler(spec: ServerSpec, command: str) -> None:
+    compiler = (command.split() or ["gcc"])[0]
     if shutil.which(compiler) is None:
         raise DevstackError(
             f"{spec.title} is built with SQLite, which needs a C compiler; {compiler} was not found. "
