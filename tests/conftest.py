@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.signals import setting_changed
+from django.test.signals import root_urlconf_changed
+from django.urls import set_urlconf
 
 from django_ory.authentication.resolver import clear_process_state
 from hatch_build import LOCALE, compile_catalogs
@@ -64,13 +67,23 @@ def _clean_process() -> Iterator[None]:
     clear_process_state()
 
 
-@pytest.fixture(autouse=True)
-def _django_set_urlconf(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Apply ``pytest.mark.urls``. Replaces the fixture of pytest-django, which clears Django's URL caches.
+def use_root_urlconf(*, setting: str, **_signal_arguments: object) -> None:
+    """Use the changed ROOT_URLCONF. Replaces Django's receiver, which clears the URL caches.
 
     The caches have an entry for each URLconf, so a change of the name is enough. Reading the URLs of the
     admin again takes longer than most tests.
     """
+    if setting == "ROOT_URLCONF":
+        set_urlconf(None)
+
+
+setting_changed.disconnect(root_urlconf_changed)
+setting_changed.connect(use_root_urlconf)
+
+
+@pytest.fixture(autouse=True)
+def _django_set_urlconf(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Apply ``pytest.mark.urls``. Replaces the fixture of pytest-django, which clears the URL caches, too."""
     marker = request.node.get_closest_marker("urls")
     if marker is None:
         yield

@@ -221,7 +221,7 @@ def _map_choices(field: TraitField, ambiguous: Container[str]) -> dict[str, Any]
 
 
 def _parse_text(field: TraitField, text: str, choices: Mapping[str, Any]) -> Any:
-    """Convert the text of an input to the type of its trait. ``choices``: the allowed values by their texts."""
+    """Convert the text of an input to the type of its trait, with the values of ``_map_choices``."""
     if text in choices:
         return choices[text]
     match field.kind:

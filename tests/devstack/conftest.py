@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from django_ory.devstack.config.rendering import render_config
 from django_ory.devstack.config.server_plan import ServerPlan
@@ -13,6 +12,7 @@ from django_ory.devstack.config.site import SiteUrls
 from django_ory.devstack.ports import Ports, find_free_ports
 from django_ory.devstack.servers.specs import HYDRA, KRATOS
 from django_ory.devstack.stack.plan import StackAddresses, write_configs
+from tests.support.yaml_text import load_yaml
 
 from .fakes import GO, SERVER, write_program
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def render(server: str, site: SiteUrls, plan: ServerPlan) -> Any:
     """The content of a server's configuration file."""
-    return yaml.safe_load(render_config(server, site, plan, title="Title"))
+    return load_yaml(render_config(server, site, plan, title="Title"))
 
 
 @pytest.fixture(autouse=True)

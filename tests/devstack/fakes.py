@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Answers GET requests on several ports, one after the other. Without http.server, whose import takes three times
-# as long as the start of Python.
+# Answers GET requests on several ports, one after the other. The import of http.server would take three
+# times as long as the start of Python.
 SERVE = """
 import select, socket
 

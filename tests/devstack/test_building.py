@@ -3,10 +3,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +13,11 @@ from django_ory.devstack.servers import building
 from django_ory.devstack.servers.building import build_server, get_cached_binary
 from django_ory.devstack.servers.specs import HYDRA, KRATOS
 
+from .forks import may_fork, run_fork
 from .processes import below, is_alive, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
     from pathlib import Path
 
 
@@ -105,25 +103,12 @@ def test_interrupt_stops_go(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert list(get_cached_binary(HYDRA).parent.glob(".build-*")) == []
 
 
-@contextmanager
-def builder() -> Iterator[subprocess.Popen[str]]:
-    """Another process that builds Hydra and prints the path. It is killed at the end of the block."""
-    code = "\n".join(
-        (
-            "from django_ory.devstack.servers.building import build_server",
-            "from django_ory.devstack.servers.specs import HYDRA",
-            "print(build_server(HYDRA, say=lambda line: None))",
-        )
-    )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def build_hydra(connection: Connection) -> None:
+    """Build Hydra and send the path."""
+    connection.send(build_server(HYDRA, say=silent))
 
 
+@may_fork
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_killed_build_stops_go_and_the_next_build_deletes_its_files(
     fake_go: Path, monkeypatch: pytest.MonkeyPatch, number: int
@@ -132,11 +117,13 @@ def test_killed_build_stops_go_and_the_next_build_deletes_its_files(
     of_another_lock = cache / ".build-kratos-v1.3.1-x"
     of_another_lock.mkdir(parents=True)
     monkeypatch.setenv("FAKE_GO_SECONDS", "600")
-    with builder() as process:
+    with run_fork(build_hydra) as (process, _connection):
         until(fake_go.exists, 60)
+        assert process.pid is not None
         (go,) = [child.pid for child in below(process.pid) if " build " in child.command]
-        process.send_signal(number)
-        assert process.wait(30) == -number
+        os.kill(process.pid, number)
+        process.join(30)
+        assert process.exitcode == -number
     until(lambda: not is_alive(go))
     monkeypatch.delenv("FAKE_GO_SECONDS")
     assert len(list(cache.glob(".build-*"))) == 2
@@ -167,9 +154,9 @@ def test_second_thread_waits_for_the_build(fake_go: Path, monkeypatch: pytest.Mo
     assert "Hydra v2.3.0: waiting for another process that builds it." in said
 
 
+@may_fork
 def test_two_processes_build_once(fake_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_GO_SECONDS", "0.5")
-    with builder() as one, builder() as other:
-        answers = [process.communicate(timeout=60)[0].strip() for process in (one, other)]
-    assert answers == [str(get_cached_binary(HYDRA))] * 2
+    with run_fork(build_hydra) as (_one, first), run_fork(build_hydra) as (_other, second):
+        assert [connection.recv() for connection in (first, second)] == [get_cached_binary(HYDRA)] * 2
     assert len(fake_go.read_text().splitlines()) == 1

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.specs import SERVERS, ServerSpec
+from tests.support.yaml_text import load_yaml
 
 FILE = Path(__file__).parents[2] / "example_project" / "compose.yaml"
 
@@ -25,7 +25,7 @@ def compose() -> Any:
         if subprocess.run([*command, "version"], capture_output=True, check=False).returncode == 0:
             done = subprocess.run([*command, "config"], capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
-    return yaml.safe_load(FILE.read_text())
+    return load_yaml(FILE.read_text())
 
 
 def test_images_are_official_and_have_our_versions(compose: Any) -> None:

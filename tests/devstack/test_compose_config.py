@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from django_ory.devstack.servers.specs import SERVERS, ServerSpec
+from tests.support.yaml_text import load_yaml
 
 KRATOS = {
     "KRATOS_PUBLIC_URL": "http://kratos:4433",
@@ -41,7 +41,7 @@ def render(setting: dict[str, Any], **settings: Any) -> str:
 
 @pytest.fixture
 def compose() -> Any:
-    return yaml.safe_load(render({**KRATOS, **HYDRA}))
+    return load_yaml(render({**KRATOS, **HYDRA}))
 
 
 def test_images_have_versions(compose: Any) -> None:
@@ -122,7 +122,7 @@ def test_site_runs_the_application_of_the_settings(compose: Any) -> None:
 
 def test_site_without_hydra_and_static_files_has_none() -> None:
     text = render(KRATOS, STATIC_ROOT=None)
-    compose = yaml.safe_load(text)
+    compose = load_yaml(text)
     assert "hydra" not in text.replace("gunicorn accepts", "").lower().replace("hydra's challenges", "")
     assert "static" not in text
     assert set(compose["volumes"]) == {"postgres", "certificates"}

@@ -5,7 +5,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
@@ -14,6 +13,7 @@ from django_ory.devstack.ports import Ports
 from django_ory.devstack.servers.server import sqlite_dsn
 from django_ory.devstack.servers.specs import SERVERS
 from django_ory.devstack.stack.plan import StackAddresses, write_configs
+from tests.support.yaml_text import load_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def printed(*arguments: str) -> str:
 
 
 def config(*arguments: str) -> Any:
-    return yaml.safe_load(printed(*arguments))
+    return load_yaml(printed(*arguments))
 
 
 LOCAL = {
@@ -43,7 +43,7 @@ LOCAL = {
 @override_settings(ORY=LOCAL)
 def test_template_for_production_has_placeholders_for_secrets(tmp_path: Path) -> None:
     text = printed("kratos", "--site-url", "https://www.example.com")
-    kratos = yaml.safe_load(text)
+    kratos = load_yaml(text)
     assert kratos["selfservice"]["flows"]["login"]["ui_url"] == "https://www.example.com/auth/login/"
     assert kratos["secrets"]["cookie"] == ["FILL-IN"]
     assert kratos["dsn"] == "FILL-IN"
@@ -71,7 +71,7 @@ def test_secrets_of_the_settings_are_printed_only_if_wanted() -> None:
         assert f'value: "first-secret-of-the-{name}"' in text
     assert "old-secret" not in kratos
     assert "value: FILL-IN" not in kratos.replace('"', "")
-    for document in (yaml.safe_load(kratos), yaml.safe_load(hydra)):  # those of the server itself stay out
+    for document in (load_yaml(kratos), load_yaml(hydra)):  # those of the server itself stay out
         assert document["dsn"] == "FILL-IN"
         assert document["secrets"]["cookie"] == ["FILL-IN"]
 
@@ -99,7 +99,7 @@ def test_dev_configuration_equals_that_of_ory_dev(tmp_path: Path) -> None:
     with override_settings(ORY=setting.ory_setting):
         write_configs(setting, SiteUrls.from_project(setting.site_url))
         for name in SERVERS:
-            assert config(name, "--dev") == yaml.safe_load((setting.folder / f"{name}.yaml").read_text())
+            assert config(name, "--dev") == load_yaml((setting.folder / f"{name}.yaml").read_text())
 
 
 def test_ports_are_those_of_the_internal_urls() -> None:
@@ -188,7 +188,7 @@ def test_older_version_omits_newer_settings(version: str) -> None:
 @pytest.mark.parametrize("version", ["v26.2.0", "26.2", "v27.0.1"])
 def test_newer_version_has_newer_settings(version: str) -> None:
     text = printed("kratos", "--server-version", version)
-    kratos = yaml.safe_load(text)
+    kratos = load_yaml(text)
     assert {path: at(kratos, path) for path in NEWER} == NEWER
     assert kratos["version"] == f"v{version.lstrip('v')}{'.0' if version.count('.') == 1 else ''}"
     assert "# Encrypts page tokens" in text

@@ -4,10 +4,9 @@ import json
 import stat
 from typing import TYPE_CHECKING
 
-import yaml
-
 from django_ory.devstack.ports import Ports
 from django_ory.devstack.stack.plan import StackAddresses, load_or_create_secrets, write_configs
+from tests.support.yaml_text import load_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +28,8 @@ def test_ory_setting_has_all_urls(tmp_path: Path) -> None:
 
 
 def test_configurations_have_the_ports_of_the_stack(plan: StackAddresses) -> None:
-    kratos = yaml.safe_load((plan.folder / "kratos.yaml").read_text())
-    hydra = yaml.safe_load((plan.folder / "hydra.yaml").read_text())
+    kratos = load_yaml((plan.folder / "kratos.yaml").read_text())
+    hydra = load_yaml((plan.folder / "hydra.yaml").read_text())
     assert kratos["serve"]["public"]["base_url"] == f"http://localhost:{plan.ports.kratos_public}/"
     for config, ports in ((kratos, plan.ports.get_pair("kratos")), (hydra, plan.ports.get_pair("hydra"))):
         assert (config["serve"]["public"]["port"], config["serve"]["admin"]["port"]) == ports

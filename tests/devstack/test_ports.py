@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-import json
 import socket
-import subprocess
-import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from django_ory.devstack.errors import DevstackError
-from django_ory.devstack.ports import HOST, check_ports, find_free_ports, is_free
+from django_ory.devstack.ports import HOST, _claim, check_ports, find_free_ports, is_free
+
+from .forks import may_fork, run_fork
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 
 def test_free_ports_differ_and_are_free() -> None:
@@ -20,12 +23,16 @@ def test_free_ports_differ_and_are_free() -> None:
 
 def claim_elsewhere(*ports: int) -> list[bool]:
     """Whether another process gets the ports."""
-    program = f"from django_ory.devstack.ports import _claim; print([_claim(port) for port in {ports}])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    claimed: list[bool] = json.loads(done.stdout.lower())
+
+    def claim(connection: Connection) -> None:
+        connection.send([_claim(port) for port in ports])
+
+    with run_fork(claim) as (_process, connection):
+        claimed: list[bool] = connection.recv()
     return claimed
 
 
+@may_fork
 def test_another_process_gets_other_ports() -> None:
     taken, other = find_free_ports(2)
     more = [port for port in range(32_700, 32_720) if port not in (taken, other)]

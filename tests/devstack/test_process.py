@@ -12,10 +12,12 @@ from django_ory.devstack.servers import process
 from django_ory.devstack.servers.process import ChildProcess, tail
 
 from .fakes import write_program
+from .forks import may_fork, run_fork
 from .processes import below, is_alive, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.connection import Connection
     from pathlib import Path
 
 SLEEP = [sys.executable, "-IS", "-c", "import time; print('up', flush=True); time.sleep(600)"]
@@ -108,6 +110,24 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     until(lambda: not is_alive(pid))
 
 
+@may_fork
+def test_child_of_a_killed_fork_ends_while_the_parent_runs(log: Path) -> None:
+    """The process of the tests has a reaper of its own."""
+    ours = ChildProcess(SLEEP, log=log)
+
+    def start(connection: Connection) -> None:
+        connection.send(ChildProcess(SLEEP, log=log).pid)
+        connection.poll(None)
+
+    with run_fork(start) as (fork, connection):
+        pid = connection.recv()
+        assert is_alive(pid)
+        fork.kill()
+    until(lambda: not is_alive(pid))
+    assert ours.get_returncode() is None
+    ours.stop()
+
+
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """Let SIGINT raise KeyboardInterrupt, also in workers that ignore the signal."""
@@ -144,15 +164,15 @@ def test_signals_are_sent_to_the_child(log: Path) -> None:
     assert "KeyboardInterrupt" in tail(log)
 
 
-def test_child_can_be_stopped_without_the_reaper(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_can_be_stopped_without_the_reaper(log: Path) -> None:
     child = ChildProcess(SLEEP, log=log)
     reaper = process._reaper
     assert reaper is not None
     reaper.kill()
     reaper.wait()
-    monkeypatch.setattr(process, "_reaper", None)  # for the next test
     child.stop()
     assert child.get_returncode() == -signal.SIGTERM
+    process._reaper = None  # the next test starts another
 
 
 def test_child_without_a_log_uses_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
@@ -20,6 +19,7 @@ from django_ory.devstack.config.proxies import (
     PROXIES,
     REQUEST_LIMIT,
 )
+from tests.support.yaml_text import load_yaml
 
 SITE = "https://www.example.org"
 SITE_WITH_METADATA = "tests.live.provider.agent_urls"
@@ -107,7 +107,7 @@ def test_limits_are_those_of_the_guide(proxy: str) -> None:
     if proxy == "caddy":
         assert text.count(f"max_size {MAX_BODY_KILOBYTES}KB") == 3
     if proxy == "traefik":
-        http = yaml.safe_load(text)["http"]
+        http = load_yaml(text)["http"]
         limit = http["middlewares"]["ory-forms"]["rateLimit"]
         assert (limit["average"], limit["burst"]) == (FORM_LIMIT["rate"], FORM_LIMIT["burst"])
         size = http["middlewares"]["ory-body"]["buffering"]["maxRequestBodyBytes"]
@@ -115,9 +115,9 @@ def test_limits_are_those_of_the_guide(proxy: str) -> None:
 
 
 def test_routers_of_traefik_use_what_the_file_defines() -> None:
-    http = yaml.safe_load(
-        render("traefik", issuer="https://id.example.org", urls=SITE_WITH_METADATA, **KRATOS)
-    )["http"]
+    http = load_yaml(render("traefik", issuer="https://id.example.org", urls=SITE_WITH_METADATA, **KRATOS))[
+        "http"
+    ]
     assert {router["service"] for router in http["routers"].values()} == set(http["services"])
     used = {name for router in http["routers"].values() for name in router["middlewares"]}
     assert used == set(http["middlewares"])

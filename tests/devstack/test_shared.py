@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,15 +10,18 @@ from django_ory.devstack import DevstackError, StackAddresses, join_stack
 from django_ory.devstack.ports import is_listening
 from django_ory.devstack.servers.specs import SERVERS
 
+from .forks import may_fork, run_fork
 from .processes import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
     from pathlib import Path
 
     from django_ory.devstack.servers.specs import ServerSpec
 
-pytestmark = pytest.mark.usefixtures("fake_servers")
+pytestmark = [pytest.mark.usefixtures("fake_servers"), may_fork]
 
 
 def is_up(stack: StackAddresses) -> bool:
@@ -34,38 +33,16 @@ def is_down(stack: StackAddresses) -> bool:
 
 
 @contextmanager
-def other_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that uses the stack until its standard input ends. Prints the port of Kratos."""
-    source = "\n".join(
-        (
-            "import sys",
-            "from pathlib import Path",
-            "import django",
-            "from django_ory.devstack import join_stack",
-            "django.setup()",
-            f"with join_stack(Path({str(folder)!r})) as stack:",
-            "    print(stack.ports.kratos_public, flush=True)",
-            "    sys.stdin.read()",
-        )
-    )
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-    with subprocess.Popen(
-        [sys.executable, "-c", source],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ) as process:
-        yield process
+def other_process(folder: Path) -> Iterator[tuple[ForkProcess, Connection]]:
+    """Another process that uses the stack until the connection is closed. It sends the port of Kratos."""
 
+    def use(connection: Connection) -> None:
+        with join_stack(folder) as stack:
+            connection.send(stack.ports.kratos_public)
+            connection.poll(None)
 
-def read_port(process: subprocess.Popen[str]) -> int:
-    assert process.stdout is not None
-    return int(process.stdout.readline())
+    with run_fork(use) as (process, connection):
+        yield process, connection
 
 
 def test_second_user_gets_the_same_stack_and_a_later_one_a_new_stack(tmp_path: Path) -> None:
@@ -99,30 +76,30 @@ def test_two_users_at_once_start_one_stack(tmp_path: Path) -> None:
 
 
 def test_process_that_runs_the_stack_waits_for_the_other_users(tmp_path: Path) -> None:
-    with other_process(tmp_path) as runner:
-        port = read_port(runner)
+    with other_process(tmp_path) as (runner, connection):
+        port = connection.recv()
         with join_stack(tmp_path) as stack:
             assert stack.ports.kratos_public == port
-            assert runner.stdin is not None
-            runner.stdin.close()
+            connection.close()
             until(lambda: not (tmp_path / "stack.json").exists())  # the process is leaving
-            assert runner.poll() is None
+            assert runner.is_alive()
             assert is_up(stack)
-        assert runner.wait(30) == 0
+        runner.join(30)
+        assert runner.exitcode == 0
     assert is_down(stack)
 
 
 def test_killed_user_does_not_keep_the_stack_running(tmp_path: Path) -> None:
-    with join_stack(tmp_path) as stack, other_process(tmp_path) as user:
-        assert read_port(user) == stack.ports.kratos_public
+    with join_stack(tmp_path) as stack, other_process(tmp_path) as (user, connection):
+        assert connection.recv() == stack.ports.kratos_public
         user.kill()
     assert is_down(stack)
 
 
 def test_killed_runner_stops_the_stack_and_the_next_user_starts_another(tmp_path: Path) -> None:
-    with other_process(tmp_path) as runner:
-        port = read_port(runner)
-        runner.send_signal(signal.SIGKILL)
+    with other_process(tmp_path) as (runner, connection):
+        port = connection.recv()
+        runner.kill()
     until(lambda: not is_listening(port))
     with join_stack(tmp_path) as stack:
         assert stack.ports.kratos_public != port

@@ -13,8 +13,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from django_ory.resilience.fork import call_in_child
+
 _reaper: subprocess.Popen[str] | None = None
 _reaper_lock = threading.Lock()
+_reapers_of_parents: list[subprocess.Popen[str]] = []  # their deletion would warn of a running process
 
 
 class ChildProcess:
@@ -117,6 +120,19 @@ def _close_reaper(program: subprocess.Popen[str]) -> None:
         with contextlib.suppress(BrokenPipeError):
             program.stdin.close()
     program.wait()
+
+
+def _leave_reaper() -> None:
+    """Let the child of a fork start a reaper of its own. That of the parent watches the parent only."""
+    global _reaper, _reaper_lock
+    left, _reaper, _reaper_lock = _reaper, None, threading.Lock()
+    if left is not None and left.stdin is not None:
+        _reapers_of_parents.append(left)
+        with contextlib.suppress(BrokenPipeError):
+            left.stdin.close()
+
+
+call_in_child(_leave_reaper)
 
 
 def _notify_reaper(line: str) -> None:
