@@ -637,6 +637,16 @@ def test_check_boxes_are_kept_in_any_number(page: Pages) -> None:
     assert read_posted(traits, post(form), {"email": "a@b.c"}) == stored
 
 
+@pytest.mark.parametrize(("text", "value"), [("1", 1), ('"1"', "1"), ("2", "2")])
+@pytest.mark.parametrize("stored", [{}, {"one": 1}, {"one": "1"}])
+def test_allowed_values_with_the_same_text_are_told_apart(stored: Any, text: str, value: Any) -> None:
+    """Only the form of the admin has a field for values of several types."""
+    traits = parse_schema("person", schema({"one": {"enum": [1, "1", "2"]}})).traits
+    data = QueryDict(mutable=True)
+    data["traits.one"] = text
+    assert read_posted(traits, data, stored, for_staff=True) == {"one": value}
+
+
 def test_read_only_member_of_a_row_is_kept(page: Pages) -> None:
     home = {"street": text("Street"), "since": text("Since", readOnly=True)}
     body = schema({"homes": {"type": "array", "items": {"type": "object", "properties": home}}})
