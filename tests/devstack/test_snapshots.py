@@ -87,7 +87,7 @@ def test_stack_with_other_secrets_or_without_a_start_gives_no_databases(programs
     with OryStack(config_overrides={"hydra": {"secrets": {"system": ["x" * 32]}}}):
         pass
     serving = programs["hydra"].read_text()
-    programs["hydra"].write_text(serving.replace("public.serve_forever()", "sys.exit(1)"))
+    programs["hydra"].write_text(serving.replace("\nserve(ports, answer)", "\nsys.exit(1)"))
     with pytest.raises(DevstackError, match="Hydra ended with exit code 1"):
         OryStack().start()
     programs["hydra"].write_text(serving)
