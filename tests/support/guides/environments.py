@@ -1,7 +1,7 @@
 """Virtual environments for the pages, with the wheel of this checkout instead of a release of django-ory.
 
 An environment is made empty, and has only the packages that the commands of a page install. Pages that
-install the same packages share it. A new one gets the compiled modules of a similar one, because Python needs
+install the same packages share it. All of them share the compiled modules of packages, because Python needs
 more time to compile the modules of Django than to run most commands.
 """
 
@@ -52,28 +52,20 @@ class Environments:
                 names = [self._resolve(each) for each in sorted(requirements)]
                 python = str(environment / "bin" / "python")
                 run_uv("pip", "install", "--quiet", "--python", python, "--overrides", str(overrides), *names)
-                self._link_compiled_modules(environment, requirements)
+                self._share_compiled_modules(environment)
             finished.write_text("\n".join(sorted(requirements)))
         return environment
 
-    def _link_compiled_modules(self, environment: Path, requirements: frozenset[str]) -> None:
-        """Link the compiled modules of the environment that has the most of these packages.
+    def _share_compiled_modules(self, environment: Path) -> None:
+        """Let each package write its compiled modules into a folder that all environments share.
 
-        uv links a module of its cache into all environments, so the modules have one time stamp. Python
-        ignores a compiled module with another one.
+        uv links a module of its cache into all environments. Such links have one inode, which another version
+        of the package does not have, and one time stamp. Python ignores a compiled module with another one.
         """
-        shared = {
-            other.with_suffix(""): len(requirements.intersection(other.read_text().split("\n")))
-            for other in self._folder.glob("*.finished")
-        }
-        if not any(shared.values()):
-            return
-        nearest = max(shared, key=lambda other: shared[other])
-        for compiled in nearest.glob("lib/**/__pycache__/*.pyc"):
-            link = environment / compiled.relative_to(nearest)
-            if link.parent.parent.is_dir() and not link.exists():
-                link.parent.mkdir(exist_ok=True)
-                link.hardlink_to(compiled)
+        for initializer in environment.glob("lib/**/__init__.py"):
+            shared = self._folder / "compiled" / str(initializer.stat().st_ino)
+            shared.mkdir(parents=True, exist_ok=True)
+            initializer.with_name("__pycache__").symlink_to(shared)
 
     def _resolve(self, requirement: str) -> str:
         """Return the requirement, or the wheel of this checkout with the extras of the requirement."""

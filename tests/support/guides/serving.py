@@ -24,8 +24,8 @@ __all__ = ["Server", "ServingCommand", "find_serving_command"]
 START_SECONDS = 120
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
-#: The reloader looks at the files once a second.
-RELOAD_SECONDS = 2.5
+#: The time until a change is repeated. The reloader looks at the files once a second.
+RELOAD_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
