@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from django_ory.client import OryClient
-
 from .browser import find_chromium, launch_arguments
 from .visitor import Visitor
 
@@ -122,8 +120,7 @@ def member(visitor: Callable[..., Visitor]) -> Callable[..., Visitor]:
 
     def build(*, javascript: bool = True, stack: StackAddresses | None = None) -> Visitor:
         person = visitor(javascript=javascript, stack=stack)
-        with OryClient(kratos_admin_url=person.stack.kratos_admin_url, timeout=10.0) as client:
-            client.admin_create_identity(body=person.build_identity_body())
+        person.create_account()
         return person
 
     return build

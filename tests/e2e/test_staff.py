@@ -9,29 +9,46 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from .browser_fixtures import WAIT_MILLISECONDS
 from .page_checker import DJANGO_ADMIN
+from .visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from playwright.sync_api import Browser
 
     from django_ory.devstack import StackAddresses
 
     from .page_checker import PageChecker
     from .servers import ServedSite
-    from .visitor import Visitor
+
+
+@pytest.fixture(scope="module")
+def staff(browser: Browser, ory_stack: StackAddresses, site: ServedSite) -> Visitor:
+    """The account of a user with staff access by ``ory_make_staff``."""
+    with browser.new_context(base_url=site.url, locale="en-US") as context:
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        rosa = Visitor(context.new_page(), ory_stack)
+        rosa.create_account()
+        with pytest.raises(RuntimeError, match="has no user on this site yet"):
+            site.manage("ory_make_staff", rosa.email, "--superuser")
+        rosa.page.goto("/admin/")
+        rosa.fill_in_sign_in()
+        expect(rosa.page.get_by_role("heading", level=1)).to_contain_text("have access")
+        site.manage("ory_make_staff", rosa.email, "--superuser")
+        rosa.page.goto("/admin/")
+        expect(rosa.page.get_by_role("heading", name="Site administration")).to_be_visible()
+    return rosa
 
 
 @pytest.fixture
-def admin(member: Callable[..., Visitor], site: ServedSite) -> Visitor:
-    """A visitor with staff access by ``ory_make_staff``, on the first page of the admin."""
-    rosa = member()
-    with pytest.raises(RuntimeError, match="has no user on this site yet"):
-        site.manage("ory_make_staff", rosa.email, "--superuser")
+def admin(visitor: Callable[..., Visitor], staff: Visitor) -> Visitor:
+    """A visitor with staff access, on the first page of the admin."""
+    rosa = visitor()
+    rosa.email, rosa.password = staff.email, staff.password
     rosa.page.goto("/admin/")
     rosa.fill_in_sign_in()
-    expect(rosa.page.get_by_role("heading", level=1)).to_contain_text("have access")
-    site.manage("ory_make_staff", rosa.email, "--superuser")
-    rosa.page.goto("/admin/")
     expect(rosa.page.get_by_role("heading", name="Site administration")).to_be_visible()
     return rosa
 

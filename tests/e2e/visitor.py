@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from django_ory.client import OryClient
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -42,6 +44,11 @@ class Visitor:
                 {"value": self.email, "verified": True, "via": "email", "status": "completed"}
             ],
         }
+
+    def create_account(self) -> None:
+        """Create this visitor in Kratos, with a verified address."""
+        with OryClient(kratos_admin_url=self.stack.kratos_admin_url, timeout=10.0) as client:
+            client.admin_create_identity(body=self.build_identity_body())
 
     def field(self, label: str) -> Locator:
         return self.page.get_by_label(label, exact=True)
