@@ -54,15 +54,35 @@ CONTRAST = (FILES / "contrast.js").read_text()
 COMPUTED_STYLES = (FILES / "computed_styles.js").read_text()
 
 
+@pytest.fixture(scope="module")
+def files() -> dict[str, tuple[str, str]]:
+    """The files of the simulated site: path -> content type and body."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, files: dict[str, tuple[str, str]]) -> Iterator[Page]:
+    """The page in which all tests open the site."""
+
+    def answer(route: Route) -> None:
+        kind, body = files.get(route.request.url.removeprefix(SITE), ("text/plain", ""))
+        route.fulfill(content_type=f"{kind}; charset=utf-8", body=body)
+
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.route("**/*", answer)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def show(browser: Browser, settings: Any, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+def show(page: Page, files: dict[str, tuple[str, str]], settings: Any, tmp_path: Path) -> Callable[..., Page]:
     """Opens a page in a simulated site: ``show("unavailable.html", css=...)``.
 
     ``embedded=False``: a standalone page, with the style sheet of the site after the style sheet of the app.
     """
     settings.ROOT_URLCONF = "tests.templates.every_page"
     settings.ALLOWED_HOSTS = ["*"]
-    contexts = []
+    page.emulate_media(color_scheme="light")
 
     def open_template(
         template: str, *, css: str, embedded: bool = True, with_style_sheet: bool = True
@@ -80,27 +100,17 @@ def show(browser: Browser, settings: Any, tmp_path: Path) -> Iterator[Callable[.
             html = other_thread.submit(open_page, template, Client()).result().content.decode()
         if not embedded:
             html = html.replace("</head>", '<link rel="stylesheet" href="/site.css"></head>')
-        files = {
+        files.clear()
+        files.update({
             "": ("text/html", html),
             "site.css": ("text/css", css),
             "static/ory/ory.css": ("text/css", (STATIC / "ory.css").read_text() if with_style_sheet else ""),
             "static/ory/ory.js": ("text/javascript", (STATIC / "ory.js").read_text()),
-        }
-
-        def answer(route: Route) -> None:
-            kind, body = files.get(route.request.url.removeprefix(SITE), ("text/plain", ""))
-            route.fulfill(content_type=f"{kind}; charset=utf-8", body=body)
-
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        contexts.append(context)
-        context.route("**/*", answer)
-        page = context.new_page()
+        })  # fmt: skip
         page.goto(SITE)
         return page
 
-    yield open_template
-    for context in contexts:
-        context.close()
+    return open_template
 
 
 @pytest.mark.parametrize("template", ["selfservice/login.html", "unavailable.html"])
@@ -117,7 +127,7 @@ def test_texts_have_contrast_in_every_color_scheme(
         texts = page.locator(
             ".ory-heading, .ory-lead, .ory-field__label, .ory-footer :is(p, a), .ory-button, .ory-summary *"
         )
-        contrasts = [text.evaluate(CONTRAST)["contrast"] for text in texts.all()]
+        contrasts = texts.evaluate_all(f"(texts) => texts.map((text) => ({CONTRAST})(text).contrast)")
         assert len(contrasts) >= 3
         assert min(contrasts) >= 4.5, (browser_scheme, contrasts)
 
@@ -153,13 +163,11 @@ def test_element_rules_of_the_site_do_not_change_the_forms(show: Callable[..., P
 
 def test_style_sheet_does_not_change_the_site(show: Callable[..., Page]) -> None:
     arguments = ["html, body, header, header *, main, footer, footer *", [*PROPERTIES, "color-scheme"]]
-    styles = [
-        [(row["element"], row["style"]) for row in page.evaluate(COMPUTED_STYLES, arguments)]
-        for page in (
-            show("unavailable.html", css=NEUTRAL),
-            show("unavailable.html", css=NEUTRAL, with_style_sheet=False),
-        )
-    ]
+    styles = []
+    for with_style_sheet in (True, False):
+        page = show("unavailable.html", css=NEUTRAL, with_style_sheet=with_style_sheet)
+        rows = page.evaluate(COMPUTED_STYLES, arguments)
+        styles.append([(row["element"], row["style"]) for row in rows])
     assert len(styles[0]) > 10
     assert styles[0] == styles[1]
 
