@@ -25,6 +25,10 @@ _COMMON = {
 }
 
 
+#: Program of a project -> its migrated database, made once in this process.
+_DATABASES: dict[Path, bytes] = {}
+
+
 class ServedSite:
     """A Django project, served at ``url``. Its output is written to a file."""
 
@@ -76,6 +80,14 @@ class ServedSite:
             raise RuntimeError(f"manage.py {' '.join(arguments)} failed:\n{finished.stdout}")
         return finished.stdout
 
+    def migrate(self, database: Path) -> None:
+        """Create the SQLite database: a copy of the one that the first site of this project has migrated."""
+        if self._manage in _DATABASES:
+            database.write_bytes(_DATABASES[self._manage])
+            return
+        self.manage("migrate", "--verbosity=0")
+        _DATABASES[self._manage] = database.read_bytes()
+
     def read_log(self) -> str:
         """Return the output so far."""
         return self._log.read_text(errors="replace")
@@ -106,21 +118,22 @@ def build_example_site(stack: StackAddresses, *, folder: Path, **variables: str)
     served = ServedSite(
         stack.site_url, EXAMPLE / "manage.py", environment=environment, log=folder / "site.log"
     )
-    served.manage("migrate", "--verbosity=0")
+    served.migrate(stack.folder / "toolshelf.sqlite3")
     return served
 
 
 def build_client_site(url: str, *, oidc: Mapping[str, str], folder: Path) -> ServedSite:
     """Return the second site, a client of Toolshelf, not started. ``oidc``: its OIDC_* variables."""
+    database = folder / "client_site.sqlite3"
     environment = {
         **os.environ,
         **oidc,
         "DJANGO_SETTINGS_MODULE": "client_site.settings",
         "TMPDIR": str(folder),  # its sessions are files there
-        "CLIENT_SITE_DATABASE": str(folder / "client_site.sqlite3"),
+        "CLIENT_SITE_DATABASE": str(database),
         **_COMMON,
     }
     manage = EXAMPLE / "client_site" / "manage.py"
     served = ServedSite(url, manage, environment=environment, log=folder / "site.log")
-    served.manage("migrate", "--verbosity=0")
+    served.migrate(database)
     return served
