@@ -23,11 +23,14 @@ from .browser_fixtures import (
     visitor,
 )
 from .page_checker import PageChecker
+from .scheduling import BrowserScheduling
 from .servers import build_client_site, build_example_site
 from .upstream import UpstreamProvider, build_provider_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from xdist.remote import Producer
 
     from django_ory.devstack import StackAddresses
 
@@ -41,6 +44,11 @@ def pytest_report_header() -> str:
     found = {each.name: each.version for each in distributions()}
     names = ("Django", "Authlib", "mcp")
     return "clients: " + ", ".join(f"{name} {found.get(name, 'is not installed')}" for name in names)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BrowserScheduling:
+    return BrowserScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -110,6 +118,21 @@ def upstream(
         provider.register()
         toolshelf(stack)
         yield stack, provider
+
+
+@pytest.fixture(scope="session")
+def stoppable_site(toolshelf: Callable[..., ServedSite]) -> Iterator[tuple[OryStack, ServedSite]]:
+    with OryStack() as stack:
+        yield stack, toolshelf(stack)
+
+
+@pytest.fixture
+def stoppable(stoppable_site: tuple[OryStack, ServedSite]) -> Iterator[tuple[OryStack, ServedSite]]:
+    """A stack and Toolshelf for tests that stop Kratos."""
+    yield stoppable_site
+    kratos = stoppable_site[0].kratos
+    kratos.start()  # unless the test has done it
+    kratos.wait_ready()
 
 
 @pytest.fixture(scope="session")

@@ -39,12 +39,10 @@ def reload_until_available(page: Page, path: str) -> int:
 
 def test_site_works_while_kratos_is_down(
     member: Callable[..., Visitor],
-    ory_stack_factory: Callable[[], OryStack],
-    toolshelf: Callable[[OryStack], ServedSite],
+    stoppable: tuple[OryStack, ServedSite],
     page_checker: PageChecker,
 ) -> None:
-    stack = ory_stack_factory()
-    site = toolshelf(stack)
+    stack, site = stoppable
     alma = member(stack=stack)
     alma.sign_in()
     page = alma.page

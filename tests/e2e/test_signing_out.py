@@ -26,12 +26,10 @@ def retry_until_success(person: Visitor) -> None:
 
 def test_failed_sign_out_can_be_retried(
     member: Callable[..., Visitor],
-    ory_stack_factory: Callable[[], OryStack],
-    toolshelf: Callable[[OryStack], ServedSite],
+    stoppable: tuple[OryStack, ServedSite],
     page_checker: PageChecker,
 ) -> None:
-    stack = ory_stack_factory()
-    toolshelf(stack)
+    stack = stoppable[0]
     alma = member(stack=stack)
     alma.sign_in()
     page = alma.page
