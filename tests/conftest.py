@@ -1,7 +1,8 @@
 """The start of each test: an empty cache, and a process without failures of Kratos.
 
 Two costs are paid once instead of in each test: reading the URLconf, and garbage collection of what was
-imported and collected. The translations are compiled, because a checkout has no ``.mo`` files.
+imported and collected. The contexts of widgets are not recorded. The translations are compiled, because a
+checkout has no ``.mo`` files.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.signals import setting_changed
-from django.test.signals import root_urlconf_changed
+from django.template import Template
+from django.test.signals import root_urlconf_changed, template_rendered
 from django.urls import set_urlconf
 
 from django_ory.authentication.resolver import clear_process_state
@@ -22,6 +24,8 @@ from tests.probes import probes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.template import Context
 
 __all__ = ["probes"]
 
@@ -90,4 +94,22 @@ def _django_set_urlconf(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(django_settings, "ROOT_URLCONF", marker.args[0])
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _record_pages_only(django_test_environment: None) -> Iterator[None]:
+    """Record the template and the context of each page, for ``response.templates`` and ``response.context``.
+
+    Django's test client also copies the context of each widget and of each included or extended template.
+    A form of the admin has 370 of them, which took a fifth of its time. No test reads them.
+    """
+
+    def render(template: Template, context: Context) -> str:
+        if context.template is template and not (template.name or "").startswith("django/forms/"):
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
         yield
