@@ -5,17 +5,16 @@ from __future__ import annotations
 import copy
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from django.test import Client
 
 import django_ory
+from tests.support.fixtures import fresh_start
 from tests.support.guides import read_blocks
 
 from .every_page import PAGES, open_page
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 FOLDER = Path(django_ory.__file__).parent / "templates" / "ory"
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "theming.md"
@@ -136,26 +135,34 @@ def test_page_without_a_base_is_a_document(client: Client, template: str) -> Non
     assert re.search(r"<title>[^<]*\w[^<]* · testserver</title>", html)
 
 
-@pytest.mark.parametrize("name", BASES)
-@pytest.mark.parametrize("template", PAGES)
+def open_html(template: str) -> str:
+    """Open a page in a new browser, without what other pages left."""
+    with fresh_start():
+        html: str = open_page(template, Client()).content.decode()
+        return html
+
+
 def test_page_in_a_base_has_the_same_content(
-    client: Client, settings: Any, tmp_path: Path, template: str, name: str
+    settings: Any, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    alone = open_page(template, client).content.decode()
-    client.cookies.clear()
-    site, embedding = BASES[name]
-    write_site(tmp_path, settings, {"base.html": site, "ory/layouts/base.html": embedding})
-    html = open_page(template, client).content.decode()
-    assert get_content(html) == get_content(alone)
-    heading = re.search(r'<h1 class="ory-heading">(.*?)</h1>', html, re.DOTALL)
-    assert heading
-    assert heading[1].strip()
-    assert ('class="ory-summary"' in html) == (template == "selfservice/login.html")
-    assert ("ory-message--error" in html) == (template == "selfservice/recovery.html")
-    assert html.count('<header class="site">') == html.count("<body") == html.count("ory/ory.css") == 1
-    assert "ory-standalone" not in html
-    if name != "nothing-but-one-block":
-        assert get_title(html) == get_title(alone).removesuffix(" · testserver")
+    """One test, because Django reads all templates again after a change of the setting."""
+    pages = {template: open_html(template) for template in PAGES}
+    for name, (site, embedding) in BASES.items():
+        write_site(tmp_path / name, settings, {"base.html": site, "ory/layouts/base.html": embedding})
+        for template, alone in pages.items():
+            with subtests.test(name=name, template=template):
+                html = open_html(template)
+                assert get_content(html) == get_content(alone)
+                heading = re.search(r'<h1 class="ory-heading">(.*?)</h1>', html, re.DOTALL)
+                assert heading
+                assert heading[1].strip()
+                assert ('class="ory-summary"' in html) == (template == "selfservice/login.html")
+                assert ("ory-message--error" in html) == (template == "selfservice/recovery.html")
+                assert html.count('<header class="site">') == 1
+                assert html.count("<body") == html.count("ory/ory.css") == 1
+                assert "ory-standalone" not in html
+                if name != "nothing-but-one-block":
+                    assert get_title(html) == get_title(alone).removesuffix(" · testserver")
 
 
 def test_style_sheet_of_the_site_follows_that_of_the_app(
