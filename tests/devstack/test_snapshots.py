@@ -80,7 +80,7 @@ def test_next_stack_gets_the_databases_of_the_first_as_they_were_after_its_start
         {"folder": tmp_path / "kept"},
     ):
         with pytest.raises(DevstackError, match=NO_TABLES):
-            OryStack(**options).start()  # type: ignore[arg-type]
+            OryStack(**options).start()
 
 
 def test_stack_with_other_secrets_or_without_a_start_gives_no_databases(programs: dict[str, Path]) -> None:
