@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,15 +43,35 @@ def note(ory_stack, request):
 """
 
 
+#: Settings of a small site. The admin and the other apps of the tests would be imported by each process.
+SETTINGS = """
+from tests.settings import *
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django_ory",
+]
+ROOT_URLCONF = "site_urls"
+"""
+URLS = """
+from django.urls import include, path
+
+urlpatterns = [path("auth/", include("django_ory.urls"))]
+"""
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project with its own test suite."""
     for spec in SERVERS.values():
         monkeypatch.setenv(spec.variable, str(write_program(pytester.path / "bin" / spec.name, SERVER)))
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "site_settings")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(Path(__file__).parents[2]), str(pytester.path))))
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in UNUSED_PLUGINS))
+    pytester.makepyfile(site_settings=SETTINGS, site_urls=URLS)
     pytester.makepyfile(test_one="def test_a(): pass\ndef test_b(): pass\n", test_two="def test_c(): pass\n")
     return pytester
 
