@@ -5,7 +5,8 @@ forms of Kratos reaches the page.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,8 +20,12 @@ from tests.test_decorators import STATES, set_whoami
 from .urls import PROTECTED_ROUTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.support.fixtures import ChangeOry
     from tests.support.kratos import Whoami
+
+    NewBrowser = Callable[..., Client]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.authentication.urls")]
 #: More redirects than any path needs, and no more than browsers follow.
@@ -106,21 +111,31 @@ def _query(url: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
+class Visit(NamedTuple):
+    """What a visitor received on the way to a page."""
+
+    response: Any  # the last one of the site
+    urls: list[str]
+    before_forms: Any  # the last response of the site before the first form was submitted
+
+
 def follow_redirects(
     client: Client, person: Person, start: str, *, method: str = "get", submits: bool = False
-) -> tuple[Any, list[str]]:
-    """Follow redirects. Returns the last response of the site and all URLs.
+) -> Visit:
+    """Follow redirects to the end.
 
     Stops at forms of Kratos, or submits each of them once if ``submits`` is set.
     """
-    urls, forms = [start], set()
+    urls: list[str] = [start]
+    forms: set[str] = set()
+    before_forms: Any = None
     response: Any = getattr(client, method)(start)
     for _ in range(MAX_REDIRECTS):
         if response.status_code not in (301, 302, 303):
             assert response.status_code < 500 or (response.status_code == 503 and not person.is_available), (
                 urls
             )
-            return response, urls
+            return Visit(response, urls, before_forms or response)
         url = response["Location"]
         urls.append(url)
         if urlsplit(url).netloc == "kratos.test:4433":
@@ -128,9 +143,10 @@ def follow_redirects(
             if after is None and submits:
                 assert url not in forms, f"the same form twice: {urls}"
                 forms.add(url)
+                before_forms = before_forms or response
                 after = person.submit_form(url)
             if after is None:
-                return response, urls
+                return Visit(response, urls, before_forms or response)
             urls.append(after)
             url = after
         assert urlsplit(url).netloc in ("", "testserver"), urls
@@ -139,74 +155,84 @@ def follow_redirects(
     pytest.fail("redirect loop: " + " -> ".join(urls))
 
 
-def check_route(client: Client, person: Person, route: str) -> None:
+def check_route(client: Client, person: Person, route: str) -> Visit:
     """Check that a visitor that completes the forms reaches the page, and that all others get a response."""
     is_allowed = person.is_available and not person.is_inactive
-    response, urls = follow_redirects(client, person, f"/{route}", submits=True)
+    visit = follow_redirects(client, person, f"/{route}", submits=True)
     if is_allowed and route not in (*RIGHTS, *WITHOUT_REDIRECT, *OTHERS):
-        assert (response.status_code, response.content) == (200, b"in"), urls
+        assert (visit.response.status_code, visit.response.content) == (200, b"in"), visit.urls
+    return visit
 
 
-def build_browser() -> Client:
-    client = Client()
-    client.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
-    return client
+@pytest.fixture(scope="module")
+def shared_client() -> Client:
+    """A client that loads the middleware once. Only ``new_browser`` uses it."""
+    return Client()
+
+
+@pytest.fixture
+def new_browser(shared_client: Client) -> NewBrowser:
+    """``new_browser()`` has the cookie of Kratos only, ``new_browser(cookies)`` a copy of these cookies."""
+
+    def create(cookies: SimpleCookie | None = None) -> Client:
+        shared_client.cookies = SimpleCookie() if cookies is None else copy.deepcopy(cookies)
+        if cookies is None:
+            shared_client.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
+        return shared_client
+
+    return create
 
 
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_each_state_ends_at_each_guard_without_a_loop(
-    kratos: Whoami, subtests: pytest.Subtests, state: str
+    kratos: Whoami, new_browser: NewBrowser, subtests: pytest.Subtests, state: str
 ) -> None:
+    """At the first form of Kratos, at a response of the site, or at the page after all forms."""
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
             person = Person(kratos, ALL_STATES[state])
-            response, urls = follow_redirects(build_browser(), person, f"/{route}")
-            assert person.is_available or response.status_code in (200, 503), urls
+            is_available = person.is_available
+            visit = check_route(new_browser(), person, route)
+            assert is_available or visit.before_forms.status_code in (200, 503), visit.urls
             if state in SIGNED_OUT or route in RIGHTS:
-                assert response.content != b"in", urls
-
-
-@pytest.mark.parametrize("state", ALL_STATES)
-def test_user_who_meets_the_requirement_reaches_the_page(
-    kratos: Whoami, subtests: pytest.Subtests, state: str
-) -> None:
-    for route in ROUTES:
-        with subtests.test(route=route), fresh_start():
-            check_route(build_browser(), Person(kratos, ALL_STATES[state]), route)
+                assert visit.before_forms.content != b"in", visit.urls
 
 
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_user_who_meets_the_requirement_is_allowed_despite_the_cache(
-    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests, state: str
+    kratos: Whoami, new_browser: NewBrowser, change_ory: ChangeOry, subtests: pytest.Subtests, state: str
 ) -> None:
     """The cached result may be anonymous: the cookie is the same before and after the sign-in."""
     change_ory(SESSION_CACHE_SECONDS=60)
+    Person(kratos, ALL_STATES[state])
+    browser = new_browser()
+    browser.get("/report/")  # creates the user
+    calls = len(kratos.calls)
+    assert browser.get("/report/").status_code == 200
+    if state in ("anonymous", "first factor", "both factors", "old sign-in", "not verified"):
+        assert len(kratos.calls) == calls  # the session is cached
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            browser = build_browser()
+            browser = new_browser()
             person = Person(kratos, ALL_STATES[state])
             browser.get("/report/")
-            calls = len(kratos.calls)
-            assert browser.get("/report/").status_code == 200
-            if state in ("anonymous", "first factor", "both factors", "old sign-in", "not verified"):
-                assert len(kratos.calls) == calls  # the session is cached
             check_route(browser, person, route)
 
 
-def test_posts_end_without_a_loop(kratos: Whoami, subtests: pytest.Subtests) -> None:
+def test_posts_end_without_a_loop(kratos: Whoami, new_browser: NewBrowser, subtests: pytest.Subtests) -> None:
     for route in PROTECTED_ROUTES:
         with subtests.test(route=route), fresh_start():
             person = Person(kratos, {})
-            follow_redirects(build_browser(), person, f"/{route}", method="post", submits=True)
+            follow_redirects(new_browser(), person, f"/{route}", method="post", submits=True)
 
 
 def test_second_factor_required_later_ends_without_a_loop(
-    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests
+    kratos: Whoami, new_browser: NewBrowser, change_ory: ChangeOry, subtests: pytest.Subtests
 ) -> None:
     change_ory(SESSION_CACHE_SECONDS=60)
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            browser = build_browser()
+            browser = new_browser()
             person = Person(kratos, {})
             browser.get("/session/")
             follow_redirects(browser, person, f"/{route}")
@@ -217,17 +243,21 @@ def test_second_factor_required_later_ends_without_a_loop(
 
 @pytest.mark.parametrize("state", ["first factor", "both factors", "old sign-in", "not verified"])
 def test_stale_session_ends_without_a_loop(
-    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests, state: str
+    kratos: Whoami, new_browser: NewBrowser, change_ory: ChangeOry, subtests: pytest.Subtests, state: str
 ) -> None:
     """During an outage of Kratos and after it."""
     change_ory(WHEN_UNAVAILABLE_SAFE="stale", BREAKER_SECONDS=0)
+    person = Person(kratos, ALL_STATES[state])
+    browser = new_browser()
+    assert browser.get("/report/").json()["is_authenticated"]  # creates the user
+    person.set_whoami("down")
+    assert browser.get("/report/").json()["stale"]
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            browser = build_browser()
+            browser = new_browser()
             person = Person(kratos, ALL_STATES[state])
             assert browser.get("/report/").json()["is_authenticated"]
             person.set_whoami("down")
-            assert browser.get("/report/").json()["stale"]
             follow_redirects(browser, person, f"/{route}")
             person.set_whoami(ALL_STATES[state])
             check_route(browser, person, route)
@@ -236,58 +266,61 @@ def test_stale_session_ends_without_a_loop(
 @pytest.mark.parametrize("state", ALL_STATES)
 @pytest.mark.parametrize("same", [True, False], ids=["same user", "another user"])
 def test_django_session_beside_kratos_ends_without_a_loop(
-    kratos: Whoami, subtests: pytest.Subtests, state: str, same: bool
+    kratos: Whoami, new_browser: NewBrowser, subtests: pytest.Subtests, state: str, same: bool
 ) -> None:
     """The Django session has the user of the identity, or another user."""
     set_whoami(kratos, {})
-    signed_in = build_browser()
+    signed_in = new_browser()
     signed_in.get("/user/")
     users = get_user_model()._default_manager
     name = {users.model.USERNAME_FIELD: "root@example.org"}
     user = users.get() if same else users.create(**name)
     signed_in.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     signed_in.cookies["ory_kratos_session"] = COOKIE.partition("=")[2]
+    cookies = signed_in.cookies
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            browser = Client()
-            browser.cookies = copy.deepcopy(signed_in.cookies)
+            browser = new_browser(cookies)
             person = Person(kratos, ALL_STATES[state])
             if same:
                 check_route(browser, person, route)
             else:
-                response, _ = follow_redirects(browser, person, f"/{route}", submits=True)
+                visit = follow_redirects(browser, person, f"/{route}", submits=True)
                 if route in PROTECTED_ROUTES and not route.startswith("django-"):
-                    assert response.content != b"in"  # as another user
+                    assert visit.response.content != b"in"  # as another user
 
 
 def test_identity_without_user_ends_without_a_loop(
-    kratos: Whoami, change_ory: ChangeOry, subtests: pytest.Subtests
+    kratos: Whoami, new_browser: NewBrowser, change_ory: ChangeOry, subtests: pytest.Subtests
 ) -> None:
     change_ory(CREATE_USERS=False)
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            person = Person(kratos, {})
-            response, urls = follow_redirects(build_browser(), person, f"/{route}", submits=True)
+            visit = follow_redirects(new_browser(), Person(kratos, {}), f"/{route}", submits=True)
             if route in NEED_USER:
-                assert response.content != b"in", urls
+                assert visit.response.content != b"in", visit.urls
 
 
-def test_inactive_user_ends_without_a_loop(kratos: Whoami, subtests: pytest.Subtests) -> None:
+def test_inactive_user_ends_without_a_loop(
+    kratos: Whoami, new_browser: NewBrowser, subtests: pytest.Subtests
+) -> None:
+    set_whoami(kratos, {})
+    browser = new_browser()
+    browser.get("/user/")
+    get_user_model()._default_manager.update(is_active=False)
+    cookies = browser.cookies
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            browser = build_browser()
-            person = Person(kratos, {})
-            browser.get("/user/")
-            get_user_model()._default_manager.update(is_active=False)
-            response, urls = follow_redirects(browser, person, f"/{route}", submits=True)
-            assert response.content != b"in", urls
+            visit = follow_redirects(new_browser(cookies), Person(kratos, {}), f"/{route}", submits=True)
+            assert visit.response.content != b"in", visit.urls
 
 
-def test_missing_cookie_of_kratos_ends_without_a_loop(kratos: Whoami, subtests: pytest.Subtests) -> None:
+def test_missing_cookie_of_kratos_ends_without_a_loop(
+    kratos: Whoami, new_browser: NewBrowser, subtests: pytest.Subtests
+) -> None:
     """Only Kratos receives the cookie: SESSION_COOKIE_NAME or the domain of the cookie is wrong."""
+    cookies = SimpleCookie({"my_session": "signed in"})
     for route in ROUTES:
         with subtests.test(route=route), fresh_start():
-            client = Client()
-            client.cookies["my_session"] = "signed in"
-            response, urls = follow_redirects(client, Person(kratos, {}), f"/{route}")
-            assert response.content != b"in", urls
+            visit = follow_redirects(new_browser(cookies), Person(kratos, {}), f"/{route}")
+            assert visit.response.content != b"in", visit.urls
