@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import re
 from array import array
+from contextlib import suppress
 from functools import cache
 from itertools import accumulate
+from operator import indexOf
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -96,13 +98,14 @@ def _find_nested(content: bytes) -> list[tuple[int, int]]:
         parts = _STRING.split(content)
         parts[1::2] = [b" " * len(string) for string in parts[1::2]]
         content = b"".join(parts)
-    spans, start, before = [], 0, 0
-    for index, depth in enumerate(accumulate(array("b", content.translate(_STEPS)))):
-        if depth == 2 and before == 1:
-            start = index
-        elif depth == 1 and before == 2:
-            spans.append((start, index + 1))
-        before = depth
+    # indexOf reads the depths up to the given one, without a step of Python for each byte.
+    depths = accumulate(array("b", content.translate(_STEPS)))
+    spans, end = [], 0
+    with suppress(ValueError):  # the text has ended
+        while True:
+            start = end + indexOf(depths, 2)
+            end = start + indexOf(depths, 1) + 2
+            spans.append((start, end))
     return spans
 
 
