@@ -70,6 +70,8 @@ def build_answers(url: str) -> dict[str, Any]:
         "/sessions/whoami": build_session_json(identity),
         "/schemas": [{"id": identity["schema_id"], "schema": schema}],
         "/admin/oauth2/auth/requests/consent": build_consent_request_json(identity["id"], login),
+        "/admin/oauth2/auth/sessions/consent": [],
+        "/admin/clients/app": client,
         f"/admin/identities/{identity['id']}": identity,
     }
 
