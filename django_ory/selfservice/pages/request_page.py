@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 
 from django_ory.adapter import get_adapter
-from django_ory.authentication.request import get_ory
+from django_ory.authentication.request import OryRequest, get_ory
 from django_ory.conf import get_settings
 from django_ory.http.branding import site_name
 from django_ory.http.redirects import TrustedOrigins, page_url
@@ -20,7 +21,7 @@ from .flow_page import FlowPage, build_page
 from .flow_user import FlowUser
 from .footer import find_recovery_url
 
-__all__ = ["build_request_page"]
+__all__ = ["build_request_page", "find_session_user"]
 
 
 def build_request_page(
@@ -43,18 +44,13 @@ def build_request_page(
     """
     ory = get_ory(request)
     alias = ory.alias
-
-    def find_session_user() -> FlowUser:
-        session = ory.whoami.session
-        return FlowUser.from_identity(session.identity if session else None)
-
     return build_page(
         flow_type,
         flow,
         origins=TrustedOrigins.from_request(request, alias=alias),
         site=site_name(request, alias=alias),
         reason=reason,
-        find_user=find_user or find_session_user,
+        find_user=find_user or partial(find_session_user, ory),
         schema=find_schema(flow, alias=alias),
         traits_action=request.build_absolute_uri(page_url(request, flow_type.url_name, {"flow": flow.id})),
         traits=traits,
@@ -66,3 +62,9 @@ def build_request_page(
         adapter=get_adapter(alias),
         values=values,
     )
+
+
+def find_session_user(ory: OryRequest) -> FlowUser:
+    """Return the user of the session, which may be a call to Kratos."""
+    session = ory.whoami.session
+    return FlowUser.from_identity(session.identity if session else None)

@@ -14,10 +14,9 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from django_ory.authentication.access import denial_response, evaluate_user
-from django_ory.authentication.invalidation import invalidate_identity
 from django_ory.authentication.request import get_ory
 from django_ory.authentication.requirements import AccessDecision
-from django_ory.authentication.resolver import expect_kratos, get_resolver, read_clock_offset
+from django_ory.authentication.resolver import expect_kratos, read_clock_offset
 from django_ory.authentication.results import SessionState
 from django_ory.client import HTTPInfo, OryBadRequest, OryError, SessionRefreshRequired
 from django_ory.client.identifiers import parse_uuid
@@ -60,8 +59,9 @@ from django_ory.selfservice.forms.trait_form import TraitForm
 from django_ory.selfservice.pages.confirmation import build_confirmation
 from django_ory.selfservice.pages.flow_user import FlowUser
 from django_ory.selfservice.pages.footer import FooterLink, build_footer
-from django_ory.selfservice.pages.request_page import build_request_page
+from django_ory.selfservice.pages.request_page import build_request_page, find_session_user
 
+from .changed_identity import invalidate_changed
 from .entered_traits import forget_entered, read_entered, save_entered
 from .error import render_explanation
 from .known_user import KnownUser, read_user, save_user
@@ -91,9 +91,6 @@ IGNORED_SCHEMA = (
     "Kratos ignored the identity schema of a sign-up and uses its default one: IDENTITY_SCHEMAS needs Kratos "
     "v25.4 or later."
 )
-
-#: States of a flow after its form has changed the identity.
-CHANGED_STATES = frozenset({"success", "passed_challenge"})
 
 #: Parameters with fixed values. Kratos shows an error page for other values.
 PARAMETER_VALUES = {
@@ -206,10 +203,7 @@ class FlowView(PrivateView):
         return read_user(self.request, self.ory)
 
     def _find_user(self) -> FlowUser:
-        if self._known is not None:
-            return self._known.user
-        session = self.ory.whoami.session
-        return FlowUser.from_identity(session.identity if session else None)
+        return find_session_user(self.ory) if self._known is None else self._known.user
 
     def _get_browser_state(self) -> flows.BrowserState:
         whoami = self.ory.whoami
@@ -358,8 +352,7 @@ class FlowView(PrivateView):
         is_entered: bool | None = None,
     ) -> HttpResponse:
         """``traits``, ``is_entered``: see ``build_page``."""
-        if self.flow_type is SETTINGS or str(flow.state) in CHANGED_STATES:
-            self._invalidate_identity(flow)
+        invalidate_changed(self.ory, self.flow_type, flow, clock_offset=self.clock_offset)
         if ignores_schema(flow):
             throttled_log.warn(logger, ("schema", self.alias), IGNORED_SCHEMA)
         page = build_request_page(
@@ -399,19 +392,3 @@ class FlowView(PrivateView):
             "footer": build_footer(self.request, self.flow_type, flow, page, alias=self.alias),
             "return_to": self._clean(get_next_url(flow)),
         }
-
-    def _invalidate_identity(self, flow: AnyFlow) -> None:
-        """Invalidate the cached sessions of an identity that has changed, for the user's other browsers.
-
-        Kratos may redirect from settings to the ``return_to`` without another request to this site, so the
-        identity may change at any time until the flow expires.
-        """
-        if not get_resolver(self.alias).cache.is_enabled:
-            return
-        session = self.ory.whoami.session
-        if session is None or session.identity is None:
-            return
-        until = 0.0
-        if self.flow_type is SETTINGS and flow.expires_at:
-            until = flow.expires_at.timestamp() - self.clock_offset
-        invalidate_identity(session.identity.id, alias=self.alias, until=until)
