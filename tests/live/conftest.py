@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -78,3 +79,5 @@ def _connect_to(database: dict[str, Any]) -> None:
     connections["default"].close()
     connections.settings["default"] = database
     del connections["default"]
+    # Django remembers the ids of the content types, which are other ones in the other database.
+    ContentType.objects.clear_cache()
