@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, urlencode, urljoin, urlsplit
 
 from django.core import signing
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, get_script_prefix, get_urlconf, reverse
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 
 from django_ory.conf import OrySettings, get_settings
 
@@ -218,7 +220,13 @@ def page_url(request: HttpRequest, name: str, parameters: Mapping[str, str | Non
 
     A ``return_to`` that makes the query too long is left out, too.
     """
-    path = reverse(name, current_app=getattr(request, "current_app", None))
+    path = _reverse(
+        get_resolver(get_urlconf()),
+        get_script_prefix(),
+        get_language(),
+        name,
+        getattr(request, "current_app", None),
+    )
     query = urlencode({key: value for key, value in parameters.items() if value})
     if len(query) > MAX_QUERY_LENGTH and parameters.get("return_to"):
         return page_url(request, name, {**parameters, "return_to": None})
@@ -256,6 +264,14 @@ def read_client_name(value: str | None) -> str:
     except (signing.BadSignature, ValueError):
         return ""
     return name if isinstance(name, str) else ""
+
+
+@lru_cache(maxsize=256)
+def _reverse(
+    resolver: URLResolver, prefix: str, language: str | None, name: str, current_app: str | None
+) -> str:
+    """Return the path of a URL name. The result depends on the other arguments, which the caller looks up."""
+    return reverse(name, current_app=current_app)
 
 
 def _parse_origins(*urls: str) -> frozenset[Origin]:

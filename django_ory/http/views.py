@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
-from django.utils.decorators import method_decorator
+from django.utils.decorators import classonlymethod
 from django.views import View
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -20,15 +20,19 @@ from django_ory.conf import aliases, get_settings
 from .responses import keep_private
 
 
-@method_decorator([login_not_required, sensitive_post_parameters(), sensitive_variables()], name="dispatch")
 class PrivateView(View):
     """A page that is open to anonymous users, and is neither cached nor framed.
 
-    Subclasses define ``get`` and ``post``. They may override ``handle``, but not ``dispatch``, which has the
-    decorators.
+    Subclasses define ``get`` and ``post``. They may override ``handle``.
     """
 
     http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
+
+    @classonlymethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        # ``method_decorator`` for ``dispatch`` would decorate again for each request.
+        view = sensitive_post_parameters()(sensitive_variables()(super().as_view(**initkwargs)))
+        return login_not_required(view)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = self.handle(request, *args, **kwargs)
@@ -43,9 +47,12 @@ class PrivateView(View):
         return super().dispatch(request, *args, **kwargs)
 
 
-@method_decorator(csrf_protect, name="dispatch")
 class PageView(PrivateView):
     """A page that other sites cannot post to, even without Django's CSRF middleware."""
+
+    @classonlymethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        return csrf_protect(super().as_view(**initkwargs))
 
 
 def disable_atomic_requests(patterns: Iterable[URLPattern]) -> None:

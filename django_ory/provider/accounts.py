@@ -13,7 +13,7 @@ from django_ory.client.models import Identity
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.mirror.errors import is_missing_row
-from django_ory.models import Identity as IdentityRow
+from django_ory.users.lookup import fetch_linked_user
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +49,8 @@ def find_account(subject: str, *, alias: str, identity: Identity | None = None) 
     if identity is None:
         return Account(subject=subject)
     key = parse_uuid(identity.id)
-    rows = IdentityRow.objects.select_related("user").filter(alias=alias)
-    row = rows.filter(identity_id=key).first() if key else None
-    user = row.user if row else None
+    linked = fetch_linked_user(str(key), alias=alias) if key else None
+    user = linked.user if linked else None
     # Kratos before 0.11 has no state. An identity without one is active.
     is_active = identity.state in (None, "active") and (user is None or user.is_active)
     return Account(subject=subject, identity=identity, user=user, is_active=is_active)

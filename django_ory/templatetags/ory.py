@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -49,6 +51,22 @@ def ory_element(context: Context, name: str, /, **values: Any) -> SafeString:
 def ory_field(context: Context, field: Field) -> SafeString:
     """Render a form field with its element template."""
     return ory_element(context, field.element, **field.variables())
+
+
+@register.simple_tag
+def ory_attrs(attrs: object) -> SafeString:
+    """Return the attributes of an HTML element: `` name="value"``, or only the name if the value is True.
+
+    ``attrs``: a mapping of names to texts, or True. Anything else, such as a missing variable, has none.
+    """
+    if not isinstance(attrs, Mapping):
+        return mark_safe("")
+    # Faster than format_html, which matters for a page with many inputs.
+    parts = (
+        f" {escape(str(name))}" if value is True else f' {escape(str(name))}="{escape(str(value))}"'
+        for name, value in attrs.items()
+    )
+    return mark_safe("".join(parts))  # noqa: S308 (each part is escaped)
 
 
 @register.simple_tag(takes_context=True)

@@ -9,6 +9,7 @@ from django.template import Context, RequestContext, Template
 from django.template.loader import get_template
 from django.test import RequestFactory, override_settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 import django_ory
 from django_ory.selfservice.forms.fields import Button
@@ -100,6 +101,13 @@ def test_nonce_of_django_or_django_csp_is_rendered(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.csp_nonce = "other"  # type: ignore[attr-defined]
     assert render("<script{% ory_nonce %}>", request) == '<script nonce="other">'
+
+
+def test_attributes_of_an_own_element_are_escaped() -> None:
+    attrs = {"required": True, "title": '"><b>', "lang": _("Sign in"), 'x"': "1"}
+    expected = ' required title="&quot;&gt;&lt;b&gt;" lang="Sign in" x&quot;="1"'
+    assert render("<i{% ory_attrs attrs %}>", attrs=attrs) == f"<i{expected}>"
+    assert render("<i{% ory_attrs missing %}{% ory_attrs text %}>", text="text") == "<i>"
 
 
 def test_page_url_leads_back_to_the_page(rf: RequestFactory) -> None:

@@ -54,6 +54,8 @@ class _FieldAdapter:
 
     def _set_texts(self, field: Field) -> Field:
         texts = self.adapter.get_field_texts(field, flow_name=self.flow_name)
+        if not texts:
+            return field
         names = {each.name for each in dataclass_fields(field)}
         changes: dict[str, Any] = {
             name: str(texts[name]) for name in FIELD_TEXTS if name in texts and name in names

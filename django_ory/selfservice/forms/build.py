@@ -270,6 +270,8 @@ def _build_groups(fields: Sequence[Field]) -> tuple[FieldGroup, ...]:
     ]
     groups[0] = replace(groups[0], buttons=_promote_primary_button(groups[0].buttons))
     groups = [_move_resend_button(group) for group in groups]
+    if len(groups) == 1:
+        return tuple(groups)
     required = {
         group.name
         for group in groups

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Field:
 
     def variables(self) -> dict[str, Any]:
         """The variables of the element template."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**vars(self)}
 
     def walk(self) -> Iterator[Field]:
         """This field and the fields inside of it."""

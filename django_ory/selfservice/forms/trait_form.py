@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -112,7 +113,7 @@ class TraitForm:
             posts_here=by_json and not is_hidden,
         )
 
-    @property
+    @cached_property
     def is_locked(self) -> bool:
         """Whether saving the form would delete traits, since Kratos accepts no JSON for this schema."""
         is_lossy = not is_free_of_loss(self.schema.traits, self.stored)

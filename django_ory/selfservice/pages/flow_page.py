@@ -286,7 +286,7 @@ def _prefill(fields: Sequence[Field], step: str, values: Mapping[str, str], user
             return replace(field, value=known[field.name])
         return field
 
-    return list(change_fields(fields, enter))
+    return list(change_fields(fields, enter) if any(known.values()) else fields)
 
 
 def _find_account(step: Step, fields: Sequence[Field], account: str) -> str:

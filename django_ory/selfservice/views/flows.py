@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as django_settings
 from django.shortcuts import render
 from django.urls import get_script_prefix
-from django.utils.decorators import method_decorator
+from django.utils.decorators import classonlymethod
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
@@ -68,9 +68,10 @@ from .known_user import KnownUser, read_user, save_user
 from .traits import has_token, read_traits_to_change, submit_traits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
 
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
     from django_ory.selfservice.pages.flow_page import FlowPage
@@ -100,7 +101,6 @@ PARAMETER_VALUES = {
 }
 
 
-@method_decorator(csrf_exempt, name="dispatch")
 class FlowView(PrivateView):
     """The page of one type of flow: starts a flow at Kratos, or shows the flow of ``?flow=``.
 
@@ -112,6 +112,10 @@ class FlowView(PrivateView):
     http_method_names = ["get", "head", "post"]  # noqa: RUF012 (as Django declares it)
     flow_type: FlowType = LOGIN
     clock_offset = 0.0  #: seconds that Kratos' clock is ahead of this machine's
+
+    @classonlymethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        return csrf_exempt(super().as_view(**initkwargs))
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
