@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, overload
 from .errors import OryUsageError
 from .operations import AllOperations
 from .operations.operation import InfoMixin
-from .pagination import ListedPage, Page, iterate, iterate_pages
-from .single_page import read_page
+from .pagination import ListedPage, iterate, iterate_pages
 from .transport import DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_POOL_SIZE, Timeout, Transport, is_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .pagination import Page
     from .transport import Interceptor
 
 P = ParamSpec("P")
@@ -183,6 +183,8 @@ class OryClient(AllOperations):
             OryBadRequest: Ory rejects the token.
 
         """
+        from .single_page import read_page
+
         info = self._get_info(operation)
         return read_page(info, operation, *args, page_size=page_size, page_token=page_token, **kwargs)
 

@@ -43,12 +43,11 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .rate_limits import RateLimit, parse_rate_limit
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .models import Flow
+    from .rate_limits import RateLimit
 
 __all__ = [
     "AAL2Required",
@@ -311,6 +310,8 @@ class OryRateLimited(OryAPIError):
     @property
     def rate_limit(self) -> RateLimit | None:
         """The rate limit headers of Ory Network, or None."""
+        from .rate_limits import parse_rate_limit
+
         return parse_rate_limit(self.headers)
 
     @property

@@ -30,12 +30,13 @@ _ROW_TOKEN = re.compile(rb'\{"offset":"([0-9]{1,18})","v":2\}')
 DEFAULT_ROWS = 250  # of Kratos and Hydra
 MAX_ROWS = 500  # accepted by every version
 
+if TYPE_CHECKING:
 
-class Page(Protocol[T]):
-    """A model that is one page of a listing (``Paging.BODY``)."""
+    class Page(Protocol[T]):
+        """A model that is one page of a listing (``Paging.BODY``)."""
 
-    def page_items(self) -> list[T]: ...
-    def next_page(self) -> dict[str, Any]: ...
+        def page_items(self) -> list[T]: ...
+        def next_page(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)

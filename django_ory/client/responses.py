@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin
 
 from .errors import OryDecodeError
-from .json_values import repair_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +92,8 @@ def decode(
 def _decode_leniently(returns: Any, content: bytes) -> Any:
     """Parse JSON with invalid values: a list item by item, other JSON after a repair. Raises ValueError."""
     if get_origin(returns) is not list:
+        from .json_values import repair_json
+
         return _validator(returns)(repair_json(content))
     if content.strip() == b"null":
         return []  # Go's nil slice
