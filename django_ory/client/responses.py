@@ -112,9 +112,7 @@ def _validator(returns: Any) -> Callable[[bytes], Any]:
         returns.model_rebuild()
         validate: Callable[[bytes], Any] = returns.__pydantic_validator__.validate_json
     else:
-        # The ids and addresses of a list differ from each other: a cache of strings is filled in vain.
-        config = ConfigDict(hide_input_in_errors=True, cache_strings="none")
-        validate = TypeAdapter(returns, config=config).validator.validate_json
+        validate = TypeAdapter(returns, config=ConfigDict(hide_input_in_errors=True)).validator.validate_json
     return _validators.setdefault(returns, validate)
 
 
