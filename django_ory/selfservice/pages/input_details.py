@@ -82,10 +82,10 @@ def add_details(
                 return replace(field, link=FieldLink(_("Forgot password?"), recovery_url))
             case Input(name="code"):
                 return replace(field, hint=field.hint or expiry_hint)
-            case Button(name="method") if label := BUTTON_LABELS.get((step, field.value or "")):
-                return (
-                    replace(field, label=str(label)) if field.label == str(TEXTS[CONTINUE_LABEL]) else field
-                )
+            case Button(name="method") if (
+                label := BUTTON_LABELS.get((step, field.value or ""))
+            ) and field.label == str(TEXTS[CONTINUE_LABEL]):
+                return replace(field, label=str(label))
         return field
 
     return [detail(each) for each in fields]
