@@ -170,10 +170,11 @@ class TrustedOrigins:
     def from_request(cls, request: HttpRequest, *, alias: str) -> TrustedOrigins:
         """The trusted origins of one Ory project and of the site that the request was sent to."""
         s = get_settings(alias)
+        site = parse_origin(request.build_absolute_uri("/"))
         return cls(
             kratos=_parse_origins(s.kratos_browser_url, s.kratos_public_url, s.sdk_url),
             hydra=_parse_origins(s.hydra_browser_url, s.hydra_public_url),
-            site=_parse_origins(request.build_absolute_uri("/")),
+            site=frozenset({site} if site else ()),
             captcha=_parse_origins(*s.captcha_origins),
         )
 
@@ -227,7 +228,8 @@ def page_url(request: HttpRequest, name: str, parameters: Mapping[str, str | Non
         name,
         getattr(request, "current_app", None),
     )
-    query = urlencode({key: value for key, value in parameters.items() if value})
+    given = {key: value for key, value in parameters.items() if value}
+    query = urlencode(given) if given else ""
     if len(query) > MAX_QUERY_LENGTH and parameters.get("return_to"):
         return page_url(request, name, {**parameters, "return_to": None})
     return f"{path}?{query}" if query else path
@@ -274,7 +276,9 @@ def _reverse(
     return reverse(name, current_app=current_app)
 
 
+@lru_cache(maxsize=64)
 def _parse_origins(*urls: str) -> frozenset[Origin]:
+    """Return the origins of URLs from the settings."""
     return frozenset(filter(None, map(parse_origin, urls)))
 
 

@@ -336,8 +336,13 @@ def settings(*, messages: Any = (), extra: Any = (), section: str = "", **more: 
     ]
     nodes[1]["attributes"]["value"] = "ann@example.org"
     if section:
-        more["request_url"] = f"{KRATOS}/self-service/settings/browser?section={section}"
+        more["request_url"] = settings_url(section)
     return flow("settings", nodes, messages=messages, **more)
+
+
+def settings_url(section: str) -> str:
+    """Return the URL that starts the settings with a section of the account area."""
+    return f"{KRATOS}/self-service/settings/browser?section={section}"
 
 
 # v26.2.0

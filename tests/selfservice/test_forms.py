@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from django_ory.selfservice.forms.fields import Button, Form, Hidden, Input
 from django_ory.selfservice.pages.flow_page import FlowPage
 
@@ -135,27 +137,39 @@ def test_choice_of_addresses_has_no_primary_button(page: Pages) -> None:
     assert len(found.back) == 1
 
 
-def test_settings_have_a_section_for_each_group(page: Pages) -> None:
-    found = page(shapes.settings(extra=[*shapes.lookup_codes()[1:], submit("x", "y", group="brand_new")]))
-    titles = [form.title for form in found.forms]
-    assert titles == [
-        "Profile",
-        "Password",
-        "Linked accounts",
-        "Authenticator app",
-        "Backup codes",
-        "Brand new",
-    ]
+@pytest.mark.parametrize(
+    ("section", "titles", "primary"),
+    [
+        ("profile", ["Profile"], [("method", "profile", "primary")]),
+        ("password", ["Password"], [("method", "password", "primary")]),
+        ("linked", ["Linked accounts"], []),
+        ("two_factor", ["Authenticator app"], [("method", "totp", "primary")]),
+        ("sign_in", ["Code by email or SMS", "Brand new"], []),
+        ("passkeys", [], []),
+    ],
+)
+def test_section_of_the_settings_has_a_form_for_each_of_its_groups(
+    page: Pages, section: str, titles: list[str], primary: list[Any]
+) -> None:
+    new = [submit("x", "y", group="brand_new"), submit("x", "y", group="code")]
+    found = page(shapes.settings(extra=new, section=section))
+    assert [form.title for form in found.forms] == titles
     assert all("csrf_token" in posted(form) for form in found.forms)
-    primary = [each for form in found.forms for each in buttons(form) if each[2] == "primary"]
-    assert primary == [("method", name, "primary") for name in ("profile", "password", "totp")] + [
-        ("lookup_secret_confirm", "true", "primary")
-    ]
-    assert found.forms[1].username == "ann@example.org"
-    assert ("unlink", "google", "danger") in buttons(found.forms[2])
+    assert [each for form in found.forms for each in buttons(form) if each[2] == "primary"] == primary
+    assert found.groups == {"profile", "password", "oidc", "totp", "brand_new", "code"}
 
 
-def test_new_backup_codes_are_the_first_section(page: Pages) -> None:
+def test_form_of_the_password_names_the_account(page: Pages) -> None:
+    (form,) = page(shapes.settings(section="password")).forms
+    assert form.username == "ann@example.org"
+
+
+def test_linked_account_has_a_button_that_unlinks_it(page: Pages) -> None:
+    (form,) = page(shapes.settings(section="linked")).forms
+    assert ("unlink", "google", "danger") in buttons(form)
+
+
+def test_new_backup_codes_are_the_first_form(page: Pages) -> None:
     found = page(shapes.settings(extra=shapes.lookup_codes()))
     assert found.forms[0].title == "Backup codes"
     assert buttons(found.forms[0]) == [("lookup_secret_confirm", "true", "primary")]
@@ -199,8 +213,7 @@ def test_recovered_settings_start_with_the_password(page: Pages) -> None:
     recovered = page(shapes.settings(messages=[text(1060001, kind="success")]))
     assert "traits.email" in inputs(usual.main[0])
     assert inputs(recovered.main[0])[-1:] == ["password"]
-    assert buttons(recovered.main[0]) == [("method", "password", "primary")]
-    assert buttons(recovered.main[1]) == [("method", "profile", "primary")]
+    assert [buttons(form) for form in recovered.main] == [[("method", "password", "primary")]]
 
 
 def test_passkeys_of_the_identifier_first_page_are_in_the_form_of_the_identifier(page: Pages) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from django_ory.client.models import Identity, Session
 from django_ory.selfservice.account.panels import Panel, Removal, build_panels
+from django_ory.selfservice.account.sections import SECTIONS
 
 from . import shapes
 from .conftest import Kratos
@@ -36,9 +37,10 @@ def key(name: str, *, group: str = "webauthn", **attributes: Any) -> Any:
 
 
 def build(page: Pages, *nodes: Any, **options: Any) -> dict[str, Panel]:
-    """Return the panels of a settings flow: title -> panel."""
-    forms = page(flow("settings", [csrf(), *nodes])).forms
-    return {panel.title: panel for panel in build_panels(forms, **options)}
+    """Return the panels of all sections of a settings flow: title -> panel."""
+    urls = [shapes.settings_url(section.key) for section in SECTIONS]
+    pages = [page(flow("settings", [csrf(), *nodes], request_url=url)) for url in urls]
+    return {panel.title: panel for each in pages for panel in build_panels(each.forms, **options)}
 
 
 def get_removals(panel: Panel) -> list[Removal]:

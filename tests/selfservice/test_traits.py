@@ -418,15 +418,18 @@ def test_list_of_identifiers_is_required_and_names_the_account(page: Pages) -> N
     (first,) = row.fields
     assert isinstance(first, Input)
     assert (first.type, first.attrs.get("required"), row.remove) == ("email", True, "")
-    found = build(page, settings(body, {"emails": ["ann@example.org"]}), body)
-    assert [form.username for form in found.forms if form.username] == ["ann@example.org"]
+    found = build(page, settings(body, {"emails": ["ann@example.org"]}, section="password"), body)
+    assert [form.username for form in found.forms] == ["ann@example.org"]
 
 
 def test_account_is_named_by_its_identifier(page: Pages) -> None:
     body = schema({"email": text(format="email"), "UserID": identifier(title="User ID")}, "UserID")
-    found = build(page, settings(body, {"email": "mail@example.org", "UserID": "ann-o"}), body)
-    assert [form.username for form in found.forms if form.username] == ["ann-o"]
-    assert find(found, "traits.UserID").attrs["autocomplete"] == "username"
+    traits = {"email": "mail@example.org", "UserID": "ann-o"}
+    found = build(page, settings(body, traits, section="password"), body)
+    assert [form.username for form in found.forms] == ["ann-o"]
+    assert (
+        find(build(page, settings(body, traits), body), "traits.UserID").attrs["autocomplete"] == "username"
+    )
 
 
 def test_error_of_an_item_is_shown_at_its_row(page: Pages) -> None:

@@ -63,7 +63,7 @@ def flatten(value: Any, name: str) -> Iterator[tuple[str, Any]]:
             yield from flatten(each, f"{name}.{key}")
 
 
-def settings(schema: Json, traits: Json, *, messages: Any = ()) -> Json:
+def settings(schema: Json, traits: Json, *, messages: Any = (), section: str = "profile") -> Json:
     nodes = [
         shapes.csrf(),
         *build_nodes(schema, traits, group="profile"),
@@ -72,7 +72,8 @@ def settings(schema: Json, traits: Json, *, messages: Any = ()) -> Json:
         shapes.submit("method", "password", group="password", label=shapes.text(1070003)),
     ]
     identity = {"id": "11111111-1111-4111-8111-111111111111", "schema_id": "person", "traits": traits}
-    return shapes.flow("settings", nodes, messages=messages, identity=identity)
+    url = shapes.settings_url(section)
+    return shapes.flow("settings", nodes, messages=messages, identity=identity, request_url=url)
 
 
 def sign_up(schema: Json, traits: Json | None = None, *extra: Json) -> Json:

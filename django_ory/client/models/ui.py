@@ -139,6 +139,19 @@ class UiNode(OryModel):
     messages: NullableList[UiText] = []
     meta: UiNodeMeta = UiNodeMeta()
 
+    @property
+    def name(self) -> str:
+        """The name of an input, or of a node of a type that is unknown to this version; else empty."""
+        attributes = self.attributes
+        if isinstance(attributes, (UiNodeInputAttributes, UiNodeOtherAttributes)):
+            return attributes.name
+        return ""
+
+    @property
+    def value(self) -> Any:
+        """The value of an input; None for other nodes."""
+        return self.attributes.value if isinstance(self.attributes, UiNodeInputAttributes) else None
+
 
 class UiContainer(OryModel):
     """A form: its action, its nodes, and the messages about the whole form."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from django_ory.client.models import UiNodeInputAttributes
+from django_ory.client.models import UiNodeInputAttributes, UiNodeTextAttributes
 from django_ory.conf import get_settings
 from django_ory.http.redirects import split_url
 from django_ory.selfservice.decisions.redirects import get_start_parameter
 from django_ory.selfservice.flow_types import SECTION_PARAMETER
-from django_ory.selfservice.forms.build import RECOVERED_MESSAGE, SHARED_GROUPS
+from django_ory.selfservice.forms.build import SHARED_GROUPS
 from django_ory.selfservice.forms.nodes import is_metadata
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ __all__ = [
     "find_section",
     "get_section",
     "list_groups",
+    "list_section_groups",
     "list_sections",
 ]
 
@@ -67,11 +68,16 @@ class AccountEntry:
     style: str = "secondary"
 
 
+#: Message of a settings flow after a recovery.
+RECOVERED_MESSAGE = 1060001
+
 #: The section with the groups that no other section has, such as those of a newer Kratos.
 OTHER_METHODS = "sign_in"
 
 SECTIONS: tuple[AccountSection, ...] = (
-    AccountSection("profile", _("Profile"), "settings_profile", tuple(SHARED_GROUPS)),
+    AccountSection(
+        "profile", _("Profile"), "settings_profile", ("profile", *sorted(SHARED_GROUPS - {"profile"}))
+    ),
     AccountSection("password", _("Password"), "settings_password", ("password",)),
     AccountSection(OTHER_METHODS, _("Sign-in methods"), "settings_sign_in", ("code", "link", "deviceauthn")),
     AccountSection(
@@ -130,6 +136,13 @@ def get_section(group: str) -> AccountSection:
     return SECTION_OF_GROUP.get(group, SECTIONS_BY_KEY[OTHER_METHODS])
 
 
+def list_section_groups(section: AccountSection, groups: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the groups that a section shows, in their order."""
+    order = {group: index for index, group in enumerate(section.groups)}
+    shown = (group for group in groups if get_section(group) is section)
+    return tuple(sorted(shown, key=lambda group: order.get(group, len(order))))
+
+
 def list_groups(flow: AnyFlow) -> frozenset[str]:
     """Return the groups with a node that a user can see."""
     return frozenset(node.group for node in flow.ui.nodes if _is_visible(node))
@@ -174,7 +187,7 @@ def _list_posted_groups(nodes: Iterable[UiNode]) -> list[str]:
     return [
         node.group
         for node in nodes
-        if getattr(node.attributes, "id", "") == "lookup_secret_codes"
+        if (isinstance(node.attributes, UiNodeTextAttributes) and node.attributes.id == "lookup_secret_codes")
         or any(message.type == "error" for message in node.messages)
     ]
 

@@ -36,18 +36,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACK_TO_TRAITS",
-    "RECOVERED_MESSAGE",
     "SHARED_GROUPS",
     "USERNAME_FIELDS",
     "build_forms",
-    "has_backup_codes",
 ]
 
 #: Groups with fields for every method.
 SHARED_GROUPS = frozenset({"default", "identifier_first", "profile", "captcha"})
 SSO_GROUPS = frozenset({"oidc", "saml"})
 
-#: Order of the methods and of the sections of the settings.
+#: Order of the methods.
 METHOD_ORDER = (
     "identifier_first",
     "profile",
@@ -71,8 +69,6 @@ USERNAME_FIELDS = frozenset({"identifier", "traits.email", "traits.username"})
 BACK_TO_TRAITS = "ory_back"
 #: Label of the button that continues a sign-up with another site.
 CONTINUE_SIGN_UP_LABEL = 1040003
-#: Message of a settings flow after a recovery.
-RECOVERED_MESSAGE = 1060001
 
 #: Group -> title and lead of its section, or of the form that the user can open.
 GROUP_TITLES: Mapping[str, tuple[Any, Any]] = {
@@ -96,11 +92,11 @@ def build_forms(
     *,
     usernames: Collection[str] = USERNAME_FIELDS,
     traits_action: str = "",
+    shown_groups: Sequence[str] = (),
 ) -> tuple[Form, ...]:
     """Build the forms of a page in the order in which they are shown.
 
-    A sign-up with another site that needs more answers is one form. After a recovery, the settings start with
-    the new password.
+    A sign-up with another site that needs more answers is one form.
 
     Args:
         flow_type: the type of ``flow``.
@@ -109,14 +105,19 @@ def build_forms(
         usernames: the names of the inputs whose values identify the user.
         traits_action: the URL of this site that the form of the traits is posted to; empty if the form is
             posted to Kratos, as all other ones.
+        shown_groups: the groups of the settings that the page shows, in their order.
 
     """
-    forms = _build_forms(flow_type, flow, fields, usernames)
+    forms = _build_forms(flow_type, flow, fields, usernames, shown_groups)
     return tuple(_post_here(form, traits_action) for form in forms) if traits_action else forms
 
 
 def _build_forms(
-    flow_type: FlowType, flow: AnyFlow, fields: Sequence[Field], usernames: Collection[str]
+    flow_type: FlowType,
+    flow: AnyFlow,
+    fields: Sequence[Field],
+    usernames: Collection[str],
+    shown_groups: Sequence[str],
 ) -> tuple[Form, ...]:
     shown = [each for each in fields if not isinstance(each, (Link, Script))]
     visible = [each for each in shown if not isinstance(each, Hidden)]
@@ -129,10 +130,9 @@ def _build_forms(
         forms = [_with_primary(builder.build([each for each in visible if each not in back]))]
         return (*forms, *_build_back(back, builder))
     if flow_type is SETTINGS:
-        recovered = any(message.id == RECOVERED_MESSAGE for message in flow.ui.messages)
-        order = ("password", *METHOD_ORDER) if recovered else METHOD_ORDER
-        forms = _build_by_group(visible, builder, order)
-        return tuple(sorted(forms, key=lambda form: not has_backup_codes(form)))  # they are shown once
+        in_section = [each for each in visible if each.group in shown_groups]
+        forms = _build_by_group(in_section, builder, shown_groups)
+        return tuple(sorted(forms, key=lambda form: not _has_backup_codes(form)))  # they are shown once
     sso = [each for each in visible if each.group in SSO_GROUPS]
     rest = [each for each in visible if each not in back and each not in sso]
     shares_input = any(
@@ -229,7 +229,7 @@ def _build_by_group(
     return [builder.build([each for each in fields if each.group == group]) for group in groups]
 
 
-def has_backup_codes(form: Form) -> bool:
+def _has_backup_codes(form: Form) -> bool:
     """Whether the form shows backup codes, which the user must save now."""
     return any(isinstance(each, BackupCodes) for each in form.visible_fields())
 

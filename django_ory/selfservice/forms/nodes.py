@@ -114,10 +114,10 @@ class NodeConverter:
 
     def to_field(self, node: UiNode) -> Field | None:
         """Convert a node. Returns None if there is nothing to show, or if its URL is not trusted."""
+        if isinstance(node.attributes, UiNodeInputAttributes):
+            return self.convert_input(node, node.attributes)
         common = _get_common(node)
         match node.attributes:
-            case UiNodeInputAttributes() as attributes:
-                return self.convert_input(node, attributes)
             case UiNodeTextAttributes() as attributes:
                 return self._convert_text(node, attributes, common)
             case UiNodeImageAttributes() as attributes:
@@ -142,8 +142,11 @@ class NodeConverter:
         value = form_value(a.value) if a.type == "submit" else None
         return str(STEP_LABELS.get((self.flow_type.name, a.name, value), "")) or _get_label(node, a.label)
 
-    def convert_input(self, node: UiNode, a: UiNodeInputAttributes) -> Field:
-        """Convert an input or a button. ``a``: the attributes of the node."""
+    def convert_input(self, node: UiNode, a: UiNodeInputAttributes, *, label: str = "") -> Field:
+        """Convert an input or a button.
+
+        ``a``: the attributes of the node, or those to show instead. ``label``: replaces the label of Kratos.
+        """
         common = _get_common(node)
         if a.type == "hidden" and not self._must_show(a):
             attrs = build_call_attributes("load", a.onloadTrigger, a.onload)
@@ -154,7 +157,7 @@ class NodeConverter:
         common |= {
             "id": self.build_id(a.name),
             "name": a.name,
-            "label": self._get_input_label(node, a) or _get_fallback_label(a.name),
+            "label": label or self._get_input_label(node, a) or _get_fallback_label(a.name),
             "optional": is_trait and not a.required and a.type != "checkbox",
             "attrs": build_attributes(a),
         }
@@ -257,7 +260,7 @@ class NodeConverter:
 
 def is_metadata(node: UiNode) -> bool:
     """Whether a node is for metadata, which only staff can change. Kratos ignores posted metadata."""
-    return getattr(node.attributes, "name", "").startswith(("metadata_public", "metadata_admin"))
+    return node.name.startswith(("metadata_public", "metadata_admin"))
 
 
 def _get_common(node: UiNode) -> dict[str, Any]:

@@ -51,8 +51,7 @@ def choose_schema(names: Collection[str], schemas: Collection[TraitSchema]) -> T
 
 
 def _get_names(flow: AnyFlow) -> set[str]:
-    names = (getattr(node.attributes, "name", "") for node in flow.ui.nodes)
-    return {name for name in names if name.startswith(f"{TRAITS}.")}
+    return {node.name for node in flow.ui.nodes if node.name.startswith(f"{TRAITS}.")}
 
 
 def _explains(traits: TraitField, names: Collection[str]) -> bool:

@@ -79,7 +79,7 @@ class TraitFieldBuilder:
         posts_here: bool,
     ) -> None:
         self.converter = converter
-        self.nodes = {node.attributes.name: node for node in nodes}  # type: ignore[union-attr]
+        self.nodes = {node.name: node for node in nodes}
         self.values = values
         self.group = nodes[0].group if nodes else "default"
         self.is_new = is_new
@@ -123,9 +123,11 @@ class TraitFieldBuilder:
         """
         node = self.nodes.get(row or name)
         self.used.add(row or name)
-        made = self._make_node(field, name, value, node, label=label)
-        attributes = UiNodeInputAttributes.model_validate(made["attributes"])
-        converted = self.converter.convert_input(UiNode.model_validate(made), attributes)
+        attributes = self._make_attributes(field, name, value, node)
+        node = node or UiNode(type="input", group=self.group, attributes=attributes)
+        if not (label or attributes.label or node.meta.label):
+            label = build_label(name, title=field.title)
+        converted = self.converter.convert_input(node, attributes, label=label)
         if isinstance(converted, Checkbox):
             known = self.is_new or value is not None
             off_value = "" if field.must_be_true and not field.is_required else "false"
@@ -139,28 +141,25 @@ class TraitFieldBuilder:
             return self._to_time(replace(converted, attrs=attrs), field, value)
         return replace(converted, attrs=attrs)
 
-    def _make_node(
-        self, field: TraitField, name: str, value: Any, node: UiNode | None, *, label: str = ""
-    ) -> dict[str, Any]:
-        """A node with the present value, like those of Kratos; a new one if Kratos has none."""
-        attributes: dict[str, Any] = {"node_type": "input", "type": _get_type(field)}
-        meta: dict[str, Any] = {}
-        group, messages = self.group, []
-        if node is not None:
-            attributes |= node.attributes.model_dump(exclude_none=True)
-            meta = node.meta.model_dump(exclude_none=True)
-            group, messages = node.group, [each.model_dump(exclude_none=True) for each in node.messages]
-            if attributes["type"] == "text":  # newer than the node: an item of a list has no type of its own
-                attributes["type"] = _get_type(field)
-        attributes |= {"name": name, "value": value}
+    def _make_attributes(
+        self, field: TraitField, name: str, value: Any, node: UiNode | None
+    ) -> UiNodeInputAttributes:
+        """The attributes of Kratos with the present value; new ones if Kratos has none."""
+        present = node.attributes if node else None
+        made = present if isinstance(present, UiNodeInputAttributes) else UiNodeInputAttributes(type="text")
+        changes: dict[str, Any] = {}
+        if made.name != name:
+            changes["name"] = name
+        if made.value is not value:
+            changes["value"] = value
+        kind = _get_type(field)
+        if (
+            made.type == "text" and kind != "text"
+        ):  # newer than the node: an item of a list has no type of its own
+            changes["type"] = kind
         if node is None or field.path[-1] != name.rpartition(".")[2]:
-            attributes["required"] = field.is_required
-        if label:
-            meta = {"label": {"id": 0, "text": label, "type": "info"}}
-        elif "label" not in meta:
-            meta = {"label": {"id": 0, "text": build_label(name, title=field.title), "type": "info"}}
-        shared = {"type": "input", "group": group, "messages": messages, "meta": meta}
-        return {**shared, "attributes": attributes}
+            changes["required"] = field.is_required
+        return made.model_copy(update=changes) if changes else made
 
     def _to_time(self, converted: Input, field: TraitField, value: Any) -> Input:
         text = format_value(field, value)

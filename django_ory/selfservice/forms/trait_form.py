@@ -121,12 +121,12 @@ class TraitForm:
 
     def replaces(self, node: UiNode) -> bool:
         """Whether the node has no field of its own: a trait, or the button of a form that cannot be saved."""
-        is_save = _get_name(node) == "method" and getattr(node.attributes, "value", None) == PROFILE
+        is_save = node.name == "method" and node.value == PROFILE
         return is_trait_node(node) or (self.is_locked and is_save)
 
     def leaves_out(self, node: UiNode) -> bool:
         """Whether the node belongs to the other page of a form that is split."""
-        if not self.is_split or is_trait_node(node) or _get_name(node) == "csrf_token":
+        if not self.is_split or is_trait_node(node) or node.name == "csrf_token":
             return False
         is_sso = node.group in SSO_GROUPS
         label = node.meta.label
@@ -219,7 +219,7 @@ class TraitForm:
             if each.is_scalar and each.is_postable
         }
         # Kratos' script for passkeys reads single traits.
-        kept = [each for each in self.nodes if _get_name(each) in postable]
+        kept = [each for each in self.nodes if each.name in postable]
         fields = [field for each in kept if (field := converter.to_field(each))]
         notes = [Note.from_message(note) for each in self.nodes if each not in kept for note in each.messages]
         return [*fields, build_hidden_traits(values, group=self.nodes[0].group)], notes
@@ -241,31 +241,22 @@ def needs_json(traits: TraitField, stored: Mapping[str, Any]) -> bool:
 
 def get_token(flow: AnyFlow) -> str:
     """The CSRF token of a flow; "" if it has none."""
-    values = (
-        getattr(node.attributes, "value", None)
-        for node in flow.ui.nodes
-        if getattr(node.attributes, "name", "") == "csrf_token"
-    )
+    values = (node.value for node in flow.ui.nodes if node.name == "csrf_token")
     return next((value for value in values if isinstance(value, str)), "")
 
 
 def is_trait_node(node: UiNode) -> bool:
     """Whether a node is the input of a trait."""
-    return isinstance(node.attributes, UiNodeInputAttributes) and _get_name(node).startswith(f"{TRAITS}.")
-
-
-def _get_name(node: UiNode) -> str:
-    return getattr(node.attributes, "name", "")
+    return isinstance(node.attributes, UiNodeInputAttributes) and node.name.startswith(f"{TRAITS}.")
 
 
 def _is_back(node: UiNode) -> bool:
-    name, value = _get_name(node), getattr(node.attributes, "value", None)
-    return name == "screen" or (name, value) == BACK_BEFORE_V1_3
+    return node.name == "screen" or (node.name, node.value) == BACK_BEFORE_V1_3
 
 
 def _has_only_other_errors(flow: AnyFlow, nodes: Sequence[UiNode]) -> bool:
     """Whether Kratos has accepted the traits, and rejected something else."""
-    has_values = any(getattr(node.attributes, "value", None) not in (None, "") for node in nodes)
+    has_values = any(node.value not in (None, "") for node in nodes)
     of_traits = [message for node in nodes for message in node.messages]
     others = [
         *flow.ui.messages,
@@ -280,11 +271,9 @@ def _has_error(messages: Sequence[UiText]) -> bool:
 
 def _has_own_form(flow_type: FlowType, flow: AnyFlow) -> bool:
     """Whether the form of the traits has no password or other credential, which this site must not get."""
-    methods = {
-        getattr(each.attributes, "value", None) for each in flow.ui.nodes if _get_name(each) == "method"
-    }
+    methods = {each.value for each in flow.ui.nodes if each.name == "method"}
     if flow_type is SETTINGS:  # each method has its own form there
         return PROFILE in methods
     labels = {each.meta.label.id for each in flow.ui.nodes if each.meta.label}
-    has_password = any(_get_name(each) == "password" for each in flow.ui.nodes)
+    has_password = any(each.name == "password" for each in flow.ui.nodes)
     return methods == {PROFILE} and not has_password and CONTINUE_SIGN_UP_LABEL not in labels

@@ -24,9 +24,8 @@ def read_nodes(
     """
     values = {}
     for node in nodes:
-        name, value = getattr(node.attributes, "name", ""), getattr(node.attributes, "value", None)
-        if name.startswith(f"{TRAITS}.") and value is not None:
-            values[name] = value
+        if node.name.startswith(f"{TRAITS}.") and node.value is not None:
+            values[node.name] = node.value
     found = _read_object(traits, TRAITS, values)
     _restore_rows(traits, found, stored or {})
     return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from django_ory.selfservice.account.sections import SECTIONS_BY_KEY, list_groups
 from django_ory.selfservice.forms.fields import Button, FieldGroup, Form, Hidden
 from django_ory.selfservice.forms.trait_fields import build_hidden_traits
 from django_ory.selfservice.forms.trait_form import get_token
@@ -40,5 +41,11 @@ def build_confirmation(flow: AnyFlow, traits: Mapping[str, Any]) -> FlowPage:
     )
     heading = Heading(_("Confirm it's you"), _("For your security, sign in again to save this change."))
     return FlowPage(
-        step="settings", heading=heading, notes=(), errors=(), forms=(form,), is_confirmation=True
+        step="settings",
+        heading=heading,
+        notes=(),
+        errors=(),
+        forms=(form,),
+        groups=list_groups(flow),
+        section=SECTIONS_BY_KEY["profile"],
     )

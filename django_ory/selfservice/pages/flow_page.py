@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client.models import LoginFlow
+from django_ory.selfservice.account.sections import find_section, get_section, list_section_groups
 from django_ory.selfservice.flow_types import SETTINGS, VERIFICATION
 from django_ory.selfservice.forms.adapted_fields import adapt_fields
 from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
@@ -34,11 +35,12 @@ from .input_details import add_details, add_focus, build_expiry_hint
 from .steps import MESSAGES_SHOWN_AS_HEADING, STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from django_ory.adapter import OryAdapter
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.schemas.fields import TraitSchema
+    from django_ory.selfservice.account.sections import AccountSection
     from django_ory.selfservice.flow_types import AnyFlow, FlowType
 
     from .steps import Step
@@ -61,7 +63,8 @@ UNKNOWN_IDENTIFIER_MESSAGES = frozenset({4000035, 4000037})
 class FlowPage:
     """``step``: a key of ``STEPS``. ``account``: the account of a form without an identifier.
 
-    ``is_confirmation``: only the form that was posted is shown, before a new sign-in.
+    ``groups``: the groups of nodes with a visible field. ``section``: the section of the settings whose
+    forms, links and scripts these are; None for other flows.
     """
 
     step: str
@@ -72,7 +75,8 @@ class FlowPage:
     links: tuple[Link, ...] = ()
     scripts: tuple[Script, ...] = ()
     account: str = ""
-    is_confirmation: bool = False
+    groups: frozenset[str] = frozenset()
+    section: AccountSection | None = None
 
     def with_role(self, role: str) -> tuple[Form, ...]:
         return tuple(form for form in self.forms if form.role == role)
@@ -198,25 +202,31 @@ def build_page(
     ]
     if reason in RESTART_MESSAGES:
         shown.insert(0, Note("info", str(RESTART_MESSAGES[reason])))
+    visible = [each for each in fields if not isinstance(each, (Hidden, Link, Script))]
+    groups = tuple(dict.fromkeys(each.group for each in visible))
+    section = find_section(flow, groups) if flow_type is SETTINGS else None
+    forms: tuple[Form, ...] = ()
+    if origins.allows_form_action(flow.ui.action):
+        posts_here = trait_form is not None and (trait_form.posts_here or trait_form.is_split)
+        forms = build_forms(
+            flow_type,
+            flow,
+            fields,
+            usernames=trait_form.usernames if trait_form else USERNAME_FIELDS,
+            traits_action=traits_action if posts_here else "",
+            shown_groups=list_section_groups(section, groups) if section else (),
+        )
     page = FlowPage(
         step=step_name,
         heading=build_heading(step_name, flow, fields, site=site, contacts=user.contacts),
         notes=tuple(shown),
         errors=list_errors(fields, notes),
-        forms=build_forms(
-            flow_type,
-            flow,
-            fields,
-            usernames=trait_form.usernames if trait_form else USERNAME_FIELDS,
-            traits_action=traits_action
-            if trait_form and (trait_form.posts_here or trait_form.is_split)
-            else "",
-        )
-        if origins.allows_form_action(flow.ui.action)
-        else (),
-        links=tuple(each for each in fields if isinstance(each, Link)),
-        scripts=tuple({each.src: each for each in fields if isinstance(each, Script)}.values()),
+        forms=forms,
+        links=_list_links(fields, section),
+        scripts=_list_scripts(fields, section, forms),
         account=_find_account(step, fields, user.account),
+        groups=frozenset(groups),
+        section=section,
     )
     # The focus would hide a message above the forms from screen readers.
     has_message = bool(page.notes or page.summary or page.message)
@@ -287,6 +297,20 @@ def _prefill(fields: Sequence[Field], step: str, values: Mapping[str, str], user
         return field
 
     return list(change_fields(fields, enter) if any(known.values()) else fields)
+
+
+def _list_links(fields: Iterable[Field], section: AccountSection | None) -> tuple[Link, ...]:
+    links = (each for each in fields if isinstance(each, Link))
+    return tuple(each for each in links if section is None or get_section(each.group) is section)
+
+
+def _list_scripts(
+    fields: Iterable[Field], section: AccountSection | None, forms: Iterable[Form]
+) -> tuple[Script, ...]:
+    """Return each script once. In the settings, the script of passkeys is in the group of security keys."""
+    if section is not None and not any(form.needs_script for form in forms):
+        return ()
+    return tuple({each.src: each for each in fields if isinstance(each, Script)}.values())
 
 
 def _find_account(step: Step, fields: Sequence[Field], account: str) -> str:

@@ -14,6 +14,7 @@ from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client import OryAPIError, OryError
+from django_ory.client.models import UiNodeInputAttributes
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.http.redirects import INVITATION_PARAMETER, page_url
@@ -122,7 +123,8 @@ def build_footer(
 def find_recovery_url(request: HttpRequest, flow_type: FlowType, flow: AnyFlow, *, alias: str) -> str:
     """Return the page for a forgotten password; "" without a password, and if it is disabled."""
     if flow_type is not LOGIN or not any(
-        getattr(node.attributes, "type", "") == "password" for node in flow.ui.nodes
+        isinstance(node.attributes, UiNodeInputAttributes) and node.attributes.type == "password"
+        for node in flow.ui.nodes
     ):
         return ""
     if not is_available(RECOVERY, alias=alias):

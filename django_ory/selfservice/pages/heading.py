@@ -98,7 +98,7 @@ def build_heading(
     lead = variant.lead or base.lead
     address_lead = variant.address_lead or ("" if variant.lead else base.address_lead)
     text = address_lead if address and address_lead else lead
-    strong = format_html("<strong><bdi>{}</bdi></strong>", address)
+    strong = format_html("<strong><bdi>{}</bdi></strong>", address) if address else ""
     return Heading(
         title=format_html(str(variant.title or base.title), site=isolate_direction(site)),
         lead=format_html(str(text), address=strong, client=isolate_direction(client)) if text else "",
