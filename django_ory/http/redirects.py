@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -221,18 +221,19 @@ def page_url(request: HttpRequest, name: str, parameters: Mapping[str, str | Non
 
     A ``return_to`` that makes the query too long is left out, too.
     """
-    path = _reverse(
-        get_resolver(get_urlconf()),
-        get_script_prefix(),
-        get_language(),
-        name,
-        getattr(request, "current_app", None),
-    )
+    return page_urls(request, [name], parameters)[0]
+
+
+def page_urls(request: HttpRequest, names: Sequence[str], parameters: Mapping[str, str | None]) -> list[str]:
+    """Return the paths of several pages with the same parameters. See ``page_url``."""
     given = {key: value for key, value in parameters.items() if value}
     query = urlencode(given) if given else ""
-    if len(query) > MAX_QUERY_LENGTH and parameters.get("return_to"):
-        return page_url(request, name, {**parameters, "return_to": None})
-    return f"{path}?{query}" if query else path
+    if len(query) > MAX_QUERY_LENGTH and "return_to" in given:
+        return page_urls(request, names, {**given, "return_to": None})
+    resolver, prefix, language = get_resolver(get_urlconf()), get_script_prefix(), get_language()
+    current_app = getattr(request, "current_app", None)
+    paths = [_reverse(resolver, prefix, language, name, current_app) for name in names]
+    return [f"{path}?{query}" if query else path for path in paths]
 
 
 def get_return_page(request: HttpRequest) -> str:

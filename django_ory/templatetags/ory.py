@@ -70,6 +70,21 @@ def ory_attrs(attrs: object) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def ory_control_attrs(context: Context) -> SafeString:
+    """Return the attributes that every input, select and button needs, from the variables of its element.
+
+    They are ``id``, ``name``, ``aria-invalid`` and ``aria-describedby``, without those that are empty, and
+    ``attrs``.
+    """
+    names = (("id", "id"), ("name", "name"), ("aria-describedby", "described_by"))
+    found: dict[str, object] = {name: value for name, key in names if (value := context.get(key))}
+    if context.get("invalid"):
+        found["aria-invalid"] = "true"
+    attrs = context.get("attrs")
+    return ory_attrs({**found, **attrs} if isinstance(attrs, Mapping) else found)
+
+
+@register.simple_tag(takes_context=True)
 def ory_site_name(context: Context) -> str:
     """Return the name of the site."""
     request = getattr(context, "request", None)

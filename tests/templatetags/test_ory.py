@@ -110,6 +110,15 @@ def test_attributes_of_an_own_element_are_escaped() -> None:
     assert render("<i{% ory_attrs missing %}{% ory_attrs text %}>", text="text") == "<i>"
 
 
+def test_control_has_the_attributes_that_are_not_empty() -> None:
+    tag = "<input{% ory_control_attrs %}>"
+    full = {"id": "i", "name": 'n"', "invalid": True, "described_by": "i-hint", "attrs": {"required": True}}
+    expected = ' id="i" name="n&quot;" aria-describedby="i-hint" aria-invalid="true" required'
+    assert render(tag, **full) == f"<input{expected}>"
+    assert render(tag, id="i", name="", invalid=False, described_by="", attrs="text") == '<input id="i">'
+    assert render(tag) == "<input>"
+
+
 def test_page_url_leads_back_to_the_page(rf: RequestFactory) -> None:
     request = rf.get("/tools/?q=a b")
     back = "return_to=%2Ftools%2F%3Fq%3Da%2520b"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_ory.authentication.request import get_ory
 from django_ory.conf import get_settings
-from django_ory.http.redirects import page_url
+from django_ory.http.redirects import page_urls
 from django_ory.resilience.fail_safe_cache import FailSafeCache
 
 from .sections import SECTIONS_BY_KEY, list_sections
@@ -52,13 +52,10 @@ def build_navigation(
     sections = list_sections(groups, alias=get_ory(request).alias)
     if SECTIONS_BY_KEY[current] not in sections:
         sections = (SECTIONS_BY_KEY[current], *sections)
+    urls = page_urls(request, [f"ory:{section.url_name}" for section in sections], {"return_to": return_to})
     return tuple(
-        NavigationLink(
-            section.title,
-            page_url(request, f"ory:{section.url_name}", {"return_to": return_to}),
-            section.key == current,
-        )
-        for section in sections
+        NavigationLink(section.title, url, section.key == current)
+        for section, url in zip(sections, urls, strict=True)
     )
 
 

@@ -114,10 +114,13 @@ class NodeConverter:
 
     def to_field(self, node: UiNode) -> Field | None:
         """Convert a node. Returns None if there is nothing to show, or if its URL is not trusted."""
-        if isinstance(node.attributes, UiNodeInputAttributes):
-            return self.convert_input(node, node.attributes)
-        common = _get_common(node)
+        common: dict[str, Any] = {
+            "group": node.group,
+            "messages": tuple(map(Note.from_message, node.messages)),
+        }
         match node.attributes:
+            case UiNodeInputAttributes() as attributes:
+                return self.convert_input(attributes, node.meta.label, **common)
             case UiNodeTextAttributes() as attributes:
                 return self._convert_text(node, attributes, common)
             case UiNodeImageAttributes() as attributes:
@@ -129,7 +132,7 @@ class NodeConverter:
             case UiNodeDivisionAttributes() as attributes:
                 return self._convert_division(attributes, common)
             case other:
-                label = _get_label(node)
+                label = _get_label(node.meta.label)
                 return Text(id=self.build_id(other.id), label="", text=label, **common) if label else None
 
     def build_id(self, name: str) -> str:
@@ -138,26 +141,32 @@ class NodeConverter:
         self.ids[stem] += 1
         return stem if self.ids[stem] == 1 else f"{stem}--{self.ids[stem]}"
 
-    def _get_input_label(self, node: UiNode, a: UiNodeInputAttributes) -> str:
+    def _get_input_label(self, a: UiNodeInputAttributes, label: UiText | None) -> str:
         value = form_value(a.value) if a.type == "submit" else None
-        return str(STEP_LABELS.get((self.flow_type.name, a.name, value), "")) or _get_label(node, a.label)
+        return str(STEP_LABELS.get((self.flow_type.name, a.name, value), "")) or _get_label(a.label or label)
 
-    def convert_input(self, node: UiNode, a: UiNodeInputAttributes, *, label: str = "") -> Field:
+    def convert_input(
+        self, a: UiNodeInputAttributes, label: UiText | None, *, text: str = "", **common: Any
+    ) -> Field:
         """Convert an input or a button.
 
-        ``a``: the attributes of the node, or those to show instead. ``label``: replaces the label of Kratos.
+        Args:
+            a: the attributes of the node.
+            label: the label of the node.
+            text: replaces the text of ``label``.
+            common: the group and the messages of the field.
+
         """
-        common = _get_common(node)
         if a.type == "hidden" and not self._must_show(a):
             attrs = build_call_attributes("load", a.onloadTrigger, a.onload)
             return Hidden(name=a.name, value=form_value(a.value) or "", attrs=attrs, **common)
         if a.type in ("submit", "button"):
-            return self._convert_button(node, a, common)
+            return self._convert_button(a, label, common)
         is_trait = a.name.startswith("traits.")
         common |= {
             "id": self.build_id(a.name),
             "name": a.name,
-            "label": label or self._get_input_label(node, a) or _get_fallback_label(a.name),
+            "label": text or self._get_input_label(a, label) or _get_fallback_label(a.name),
             "optional": is_trait and not a.required and a.type != "checkbox",
             "attrs": build_attributes(a),
         }
@@ -182,9 +191,10 @@ class NodeConverter:
         """Whether a hidden input must be filled in: the identifier, after a failed sign-in by code (v1.3)."""
         return self.flow_type is LOGIN and a.name == "identifier" and (self.asks_identifier or not a.value)
 
-    def _convert_button(self, node: UiNode, a: UiNodeInputAttributes, common: dict[str, Any]) -> Button:
+    def _convert_button(
+        self, a: UiNodeInputAttributes, label: UiText | None, common: dict[str, Any]
+    ) -> Button:
         attrs: dict[str, str | bool] = {}
-        label = node.meta.label
         resends = a.name in RESEND_BUTTONS or (label is not None and label.id == RESEND_LABEL)
         quiet = resends or a.name == BACK_BUTTON or (a.name, a.value) == BACK_BEFORE_V1_3
         if quiet or a.name in UNVALIDATED_BUTTONS:
@@ -200,7 +210,7 @@ class NodeConverter:
             name=a.name,
             value=form_value(a.value),
             type="button" if a.type == "button" and call else "submit",
-            label=self._get_input_label(node, a) or build_label(form_value(a.value) or a.name),
+            label=self._get_input_label(a, label) or build_label(form_value(a.value) or a.name),
             style="danger" if a.name in DANGER_BUTTONS else "quiet" if quiet else "secondary",
             resends=resends,
             subject=_get_subject(label),
@@ -210,7 +220,7 @@ class NodeConverter:
 
     def _convert_text(self, node: UiNode, a: UiNodeTextAttributes, common: dict[str, Any]) -> Field:
         text = a.text or UiText()
-        common |= {"id": self.build_id(a.id), "label": _get_label(node)}
+        common |= {"id": self.build_id(a.id), "label": _get_label(node.meta.label)}
         secrets = (text.context or {}).get("secrets")
         if isinstance(secrets, list):
             return BackupCodes(
@@ -225,14 +235,19 @@ class NodeConverter:
             return None
         width, height = (size if size and 0 < size <= 1024 else 0 for size in (a.width, a.height))
         return Image(
-            **common, id=self.build_id(a.id), src=a.src, label=_get_label(node), width=width, height=height
+            **common,
+            id=self.build_id(a.id),
+            src=a.src,
+            label=_get_label(node.meta.label),
+            width=width,
+            height=height,
         )
 
     def _convert_link(self, node: UiNode, a: UiNodeAnchorAttributes, common: dict[str, Any]) -> Link | None:
         is_path = a.href.startswith("/") and not a.href.startswith(("//", "/\\"))
         if not is_path and parse_origin(a.href) is None:
             return None
-        label = _get_label(node, a.title) or _("Continue")
+        label = _get_label(a.title or node.meta.label) or _("Continue")
         return Link(**common, id=self.build_id(a.id), href=a.href, label=label)
 
     def _convert_script(self, a: UiNodeScriptAttributes, common: dict[str, Any]) -> Script | None:
@@ -263,13 +278,7 @@ def is_metadata(node: UiNode) -> bool:
     return node.name.startswith(("metadata_public", "metadata_admin"))
 
 
-def _get_common(node: UiNode) -> dict[str, Any]:
-    """The attributes of every field."""
-    return {"group": node.group, "messages": tuple(map(Note.from_message, node.messages))}
-
-
-def _get_label(node: UiNode, own: UiText | None = None) -> str:
-    label = own or node.meta.label
+def _get_label(label: UiText | None) -> str:
     return get_text(label) if label else ""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_ory.client.models import UiNode, UiNodeInputAttributes
+from django_ory.client.models import UiNodeInputAttributes
 from django_ory.schemas.fields import Choice, TraitField, TraitKind
 from django_ory.schemas.values import (
     MAX_LIST_ROWS,
@@ -46,6 +46,8 @@ from .fields import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from django_ory.client.models import UiNode
 
     from .nodes import NodeConverter
 
@@ -124,10 +126,14 @@ class TraitFieldBuilder:
         node = self.nodes.get(row or name)
         self.used.add(row or name)
         attributes = self._make_attributes(field, name, value, node)
-        node = node or UiNode(type="input", group=self.group, attributes=attributes)
-        if not (label or attributes.label or node.meta.label):
-            label = build_label(name, title=field.title)
-        converted = self.converter.convert_input(node, attributes, label=label)
+        own_label = attributes.label or (node.meta.label if node else None)
+        converted = self.converter.convert_input(
+            attributes,
+            own_label,
+            text=label or ("" if own_label else build_label(name, title=field.title)),
+            group=node.group if node else self.group,
+            messages=tuple(map(Note.from_message, node.messages)) if node else (),
+        )
         if isinstance(converted, Checkbox):
             known = self.is_new or value is not None
             off_value = "" if field.must_be_true and not field.is_required else "false"
@@ -145,19 +151,17 @@ class TraitFieldBuilder:
         self, field: TraitField, name: str, value: Any, node: UiNode | None
     ) -> UiNodeInputAttributes:
         """The attributes of Kratos with the present value; new ones if Kratos has none."""
-        present = node.attributes if node else None
-        made = present if isinstance(present, UiNodeInputAttributes) else UiNodeInputAttributes(type="text")
+        kind, made = _get_type(field), node.attributes if node else None
+        if not isinstance(made, UiNodeInputAttributes):
+            return UiNodeInputAttributes(name=name, value=value, type=kind, required=field.is_required)
         changes: dict[str, Any] = {}
         if made.name != name:
             changes["name"] = name
         if made.value is not value:
             changes["value"] = value
-        kind = _get_type(field)
-        if (
-            made.type == "text" and kind != "text"
-        ):  # newer than the node: an item of a list has no type of its own
+        if made.type == "text" and kind != "text":  # an item of a list has no type of its own
             changes["type"] = kind
-        if node is None or field.path[-1] != name.rpartition(".")[2]:
+        if field.path[-1] != name.rpartition(".")[2]:
             changes["required"] = field.is_required
         return made.model_copy(update=changes) if changes else made
 
