@@ -56,7 +56,7 @@ def isolate_direction(text: str) -> str:
 
     In languages from right to left it is isolated, so that its signs keep their side (UAX #9).
     """
-    if not is_right_to_left(get_text_language()):
+    if not text or not is_right_to_left(get_text_language()):
         return text
     return f"{ISOLATE_START}{text}{ISOLATE_END}"
 

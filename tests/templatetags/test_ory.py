@@ -112,7 +112,13 @@ def test_attributes_of_an_own_element_are_escaped() -> None:
 
 def test_control_has_the_attributes_that_are_not_empty() -> None:
     tag = "<input{% ory_control_attrs %}>"
-    full = {"id": "i", "name": 'n"', "invalid": True, "described_by": "i-hint", "attrs": {"required": True}}
+    full: dict[str, Any] = {
+        "id": "i",
+        "name": 'n"',
+        "invalid": True,
+        "described_by": "i-hint",
+        "attrs": {"required": True},
+    }
     expected = ' id="i" name="n&quot;" aria-describedby="i-hint" aria-invalid="true" required'
     assert render(tag, **full) == f"<input{expected}>"
     assert render(tag, id="i", name="", invalid=False, described_by="", attrs="text") == '<input id="i">'
