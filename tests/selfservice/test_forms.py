@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from django_ory.selfservice.forms.fields import Button, Form, Hidden, Input
+from django_ory.adapter import OryAdapter
+from django_ory.selfservice.forms.fields import Button, Field, Form, Hidden, Input
 from django_ory.selfservice.pages.flow_page import FlowPage
 
 from . import shapes
@@ -157,6 +158,25 @@ def test_section_of_the_settings_has_a_form_for_each_of_its_groups(
     assert all("csrf_token" in posted(form) for form in found.forms)
     assert [each for form in found.forms for each in buttons(form) if each[2] == "primary"] == primary
     assert found.groups == {"profile", "password", "oidc", "totp", "brand_new", "code"}
+
+
+@pytest.mark.parametrize("section", ["profile", "password", "linked", "two_factor", "sign_in", "passkeys"])
+@pytest.mark.parametrize("extra", [[], shapes.lookup_codes(), shapes.passkey()])
+def test_adapter_that_could_hide_fields_changes_no_page(page: Pages, section: str, extra: list[Any]) -> None:
+    """All fields are built for it, those of the other sections as well."""
+
+    class Adapter(OryAdapter):
+        def is_field_shown(self, field: Field, *, flow_name: str) -> bool:
+            return True
+
+    body = shapes.settings(extra=extra, section=section)
+    pages = [page(body, adapter=adapter()) for adapter in (OryAdapter, Adapter)]
+    assert pages[0].section == pages[1].section
+    assert pages[0].groups == pages[1].groups
+    assert [posted(form) for form in pages[0].forms] == [posted(form) for form in pages[1].forms]
+    assert [inputs(form) for form in pages[0].forms] == [inputs(form) for form in pages[1].forms]
+    assert [buttons(form) for form in pages[0].forms] == [buttons(form) for form in pages[1].forms]
+    assert pages[0].scripts == pages[1].scripts
 
 
 def test_form_of_the_password_names_the_account(page: Pages) -> None:

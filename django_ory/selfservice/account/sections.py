@@ -137,9 +137,9 @@ def get_section(group: str) -> AccountSection:
 
 
 def list_section_groups(section: AccountSection, groups: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the groups that a section shows, in their order."""
+    """Return those of the groups that a section shows, each once and in their order."""
     order = {group: index for index, group in enumerate(section.groups)}
-    shown = (group for group in groups if get_section(group) is section)
+    shown = dict.fromkeys(group for group in groups if get_section(group) is section)
     return tuple(sorted(shown, key=lambda group: order.get(group, len(order))))
 
 

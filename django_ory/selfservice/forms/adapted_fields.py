@@ -11,7 +11,7 @@ from django_ory.adapter import OryAdapter
 
 from .fields import Button, Checkbox, CheckboxGroup, Field, FieldSet, Hidden, Input, ListField, Script, Select
 
-__all__ = ["adapt_fields"]
+__all__ = ["adapt_fields", "can_hide_fields"]
 
 #: What ``get_field_texts`` may replace.
 FIELD_TEXTS = ("label", "hint")
@@ -24,6 +24,11 @@ def adapt_fields(fields: Sequence[Field], adapter: OryAdapter, *, flow_name: str
     deletes the traits that a form does not contain. A field with an error is always shown.
     """
     return _FieldAdapter(adapter, flow_name).adapt(fields)
+
+
+def can_hide_fields(adapter: OryAdapter) -> bool:
+    """Whether the adapter of the project has an ``is_field_shown`` of its own."""
+    return type(adapter).is_field_shown is not OryAdapter.is_field_shown
 
 
 class _FieldAdapter:

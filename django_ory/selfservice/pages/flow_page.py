@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.client.models import LoginFlow
-from django_ory.selfservice.account.sections import find_section, get_section, list_section_groups
+from django_ory.selfservice.account.sections import (
+    find_section,
+    get_section,
+    list_groups,
+    list_section_groups,
+)
 from django_ory.selfservice.flow_types import SETTINGS, VERIFICATION
-from django_ory.selfservice.forms.adapted_fields import adapt_fields
-from django_ory.selfservice.forms.build import USERNAME_FIELDS, build_forms
+from django_ory.selfservice.forms.adapted_fields import adapt_fields, can_hide_fields
+from django_ory.selfservice.forms.build import SHARED_GROUPS, USERNAME_FIELDS, build_forms
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
 from django_ory.selfservice.forms.fields import (
     Button,
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from django_ory.adapter import OryAdapter
+    from django_ory.client.models import UiNode
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.schemas.fields import TraitSchema
     from django_ory.selfservice.account.sections import AccountSection
@@ -63,8 +69,8 @@ UNKNOWN_IDENTIFIER_MESSAGES = frozenset({4000035, 4000037})
 class FlowPage:
     """``step``: a key of ``STEPS``. ``account``: the account of a form without an identifier.
 
-    ``groups``: the groups of nodes with a visible field. ``section``: the section of the settings whose
-    forms, links and scripts these are; None for other flows.
+    ``section``: the section of the settings whose forms, links and scripts these are; ``groups``: the groups
+    of nodes that the settings have. None and empty for other flows.
     """
 
     step: str
@@ -175,7 +181,11 @@ def build_page(
     trait_form = TraitForm.from_flow(
         flow_type, flow, schema, can_post_here=bool(traits_action), is_entered=is_entered
     )
-    converted, trait_notes = _convert(flow, converter, trait_form, traits)
+    groups, section = frozenset[str](), None
+    if flow_type is SETTINGS and not (adapter and can_hide_fields(adapter)):
+        groups = list_groups(flow)
+        section = find_section(flow, groups)
+    converted, trait_notes = _convert(_list_needed(flow.ui.nodes, section), converter, trait_form, traits)
     metadata_messages = (node.messages for node in flow.ui.nodes if is_metadata(node))
     messages = [*flow.ui.messages, *chain.from_iterable(metadata_messages)]
     fields, notes = attach_to_fields(
@@ -202,9 +212,10 @@ def build_page(
     ]
     if reason in RESTART_MESSAGES:
         shown.insert(0, Note("info", str(RESTART_MESSAGES[reason])))
-    visible = [each for each in fields if not isinstance(each, (Hidden, Link, Script))]
-    groups = tuple(dict.fromkeys(each.group for each in visible))
-    section = find_section(flow, groups) if flow_type is SETTINGS else None
+    shown_groups = [each.group for each in fields if not isinstance(each, (Hidden, Link, Script))]
+    if flow_type is SETTINGS and section is None:  # the adapter may have hidden all fields of a section
+        groups = frozenset(shown_groups)
+        section = find_section(flow, groups)
     forms: tuple[Form, ...] = ()
     if origins.allows_form_action(flow.ui.action):
         posts_here = trait_form is not None and (trait_form.posts_here or trait_form.is_split)
@@ -214,7 +225,7 @@ def build_page(
             fields,
             usernames=trait_form.usernames if trait_form else USERNAME_FIELDS,
             traits_action=traits_action if posts_here else "",
-            shown_groups=list_section_groups(section, groups) if section else (),
+            shown_groups=list_section_groups(section, shown_groups) if section else (),
         )
     page = FlowPage(
         step=step_name,
@@ -225,7 +236,7 @@ def build_page(
         links=_list_links(fields, section),
         scripts=_list_scripts(fields, section, forms),
         account=_find_account(step, fields, user.account),
-        groups=frozenset(groups),
+        groups=groups,
         section=section,
     )
     # The focus would hide a message above the forms from screen readers.
@@ -236,8 +247,20 @@ def build_page(
     return replace(page, forms=add_focus(page.forms))
 
 
+def _list_needed(nodes: Iterable[UiNode], section: AccountSection | None) -> list[UiNode]:
+    """Leave out the nodes of the other sections of the settings, but not their scripts."""
+    return [
+        node
+        for node in nodes
+        if section is None
+        or node.group in SHARED_GROUPS
+        or node.type == "script"
+        or get_section(node.group) is section
+    ]
+
+
 def _convert(
-    flow: AnyFlow,
+    nodes: Iterable[UiNode],
     converter: NodeConverter,
     trait_form: TraitForm | None,
     traits: Mapping[str, Any] | None,
@@ -247,7 +270,7 @@ def _convert(
     notes: list[Note] = []
     left_out: list[Note] = []
     has_traits = False
-    for node in flow.ui.nodes:
+    for node in nodes:
         if is_metadata(node):
             continue
         if trait_form is not None and trait_form.leaves_out(node):
