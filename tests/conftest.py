@@ -21,6 +21,7 @@ from django.urls import set_urlconf
 from django_ory.authentication.resolver import clear_process_state
 from hatch_build import LOCALE, compile_catalogs
 from tests.probes import probes
+from tests.worker_reports import send_fewer_reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,14 @@ __all__ = ["probes"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the translations once, before the workers of pytest-xdist start."""
+    """Compile the translations once, before the workers of pytest-xdist start.
+
+    The workers send fewer messages, except for a report of all durations.
+    """
     if not hasattr(config, "workerinput"):
         compile_catalogs(LOCALE)
+    elif config.getoption("durations") is None and config.getoption("xmlpath") is None:
+        send_fewer_reports(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
