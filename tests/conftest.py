@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING
+from unittest import TestCase
 
 import pytest
 from django.conf import settings as django_settings
@@ -45,11 +46,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out fixtures of pytest-django that the test has no use for. They cost more than a short test.
 
-    The first one is for ``django.contrib.sites``, which is not installed.
+    ``_django_clear_site_cache`` is for ``django.contrib.sites``, which is not installed.
     """
     for item in items:
         if isinstance(item, pytest.Function):
             unused = {"_django_clear_site_cache"}
+            if not item.get_closest_marker("django_db"):
+                unused.add("_django_db_marker")
+            if not item.get_closest_marker("urls"):
+                unused.add("_django_set_urlconf")
+            if item.cls is None or not issubclass(item.cls, TestCase):
+                unused.add("_django_setup_unittest")
             if "live_server" not in item.fixturenames:
                 unused.add("_live_server_helper")
             if not item.get_closest_marker("django_isolate_apps"):
