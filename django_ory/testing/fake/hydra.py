@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from .authorization import AuthorizationStore
 from .clients import ClientStore
 from .devices import DeviceStore
@@ -24,7 +26,11 @@ class FakeHydra:
         self.authorization = AuthorizationStore(self.clients, self.tokens, public_url=public_url)
         self.devices = DeviceStore(self.clients, self.authorization, self.tokens, public_url=public_url)
         self.key_sets = KeySetStore()
-        self.router = Router(
+
+    @cached_property
+    def router(self) -> Router:
+        """The routes of all stores, built at the first request."""
+        return Router(
             {
                 **self.clients.routes(),
                 **self.authorization.routes(),

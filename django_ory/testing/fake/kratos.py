@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django_ory.testing.factories import format_time
 from .courier import CourierStore
 from .errors import KratosError
 from .flows import FlowStore
-from .http import FakeRequest, FakeResponse, Handler, Router, json_response
+from .http import FakeRequest, FakeResponse, Router, json_response
 from .identities import IdentityStore
 from .sessions import SessionStore
 
@@ -33,17 +34,20 @@ class FakeKratos:
         self.sessions = SessionStore(self.identities, public_url=public_url)
         self.flows = FlowStore(self.sessions, public_url=public_url)
         self.courier = CourierStore()
-        self.router = Router(self._routes())
 
-    def _routes(self) -> dict[str, Handler]:
-        return {
-            **self.sessions.routes(),
-            **self.identities.routes(),
-            **self.flows.routes(),
-            "POST /admin/recovery/code": self._create_recovery_code,
-            "POST /admin/recovery/link": self._create_recovery_link,
-            **self.courier.routes(),
-        }
+    @cached_property
+    def router(self) -> Router:
+        """The routes of all stores, built at the first request."""
+        return Router(
+            {
+                **self.sessions.routes(),
+                **self.identities.routes(),
+                **self.flows.routes(),
+                "POST /admin/recovery/code": self._create_recovery_code,
+                "POST /admin/recovery/link": self._create_recovery_link,
+                **self.courier.routes(),
+            }
+        )
 
     def _create_recovery_code(self, request: FakeRequest) -> FakeResponse:
         if request.json["identity_id"] not in self.identities.identities:
