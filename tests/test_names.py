@@ -7,16 +7,25 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
+Modules = dict[Path, ast.Module]
+
 PACKAGE = Path(__file__).parent.parent / "django_ory"
-MODULES = {
-    path.relative_to(PACKAGE): ast.parse(path.read_text())
-    for path in PACKAGE.rglob("*.py")
-    if "migrations" not in path.parts
-}
 #: Django prescribes the first name; the rows carry the names of the resources that they mirror.
 SHARED = {"Command", "Identity", "OAuth2Client"}
 #: Type variables are named by convention.
 NAMELESS = {"P", "R", "T", "M", "K", "V"}
+
+
+@pytest.fixture(scope="module")
+def modules() -> Modules:
+    """The parsed modules of the package."""
+    return {
+        path.relative_to(PACKAGE): ast.parse(path.read_text())
+        for path in PACKAGE.rglob("*.py")
+        if "migrations" not in path.parts
+    }
 
 
 def defined_names(tree: ast.Module) -> set[str]:
@@ -30,27 +39,27 @@ def defined_names(tree: ast.Module) -> set[str]:
     return names - NAMELESS
 
 
-def test_classes_and_constants_have_names_of_their_own() -> None:
+def test_classes_and_constants_have_names_of_their_own(modules: Modules) -> None:
     places: dict[str, list[str]] = defaultdict(list)
-    for path, tree in sorted(MODULES.items()):
+    for path, tree in sorted(modules.items()):
         for name in defined_names(tree) - SHARED:
             places[name].append(str(path))
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
-def test_functions_are_not_named_by_a_noun_and_of() -> None:
+def test_functions_are_not_named_by_a_noun_and_of(modules: Modules) -> None:
     assert [
         f"{path}: {node.name}"
-        for path, tree in MODULES.items()
+        for path, tree in modules.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and re.fullmatch(r"\w+_of", node.name)
     ] == []
 
 
-def test_template_tags_start_with_the_name_of_the_app() -> None:
+def test_template_tags_start_with_the_name_of_the_app(modules: Modules) -> None:
     tags = [
         node.name
-        for node in ast.walk(MODULES[Path("templatetags/ory.py")])
+        for node in ast.walk(modules[Path("templatetags/ory.py")])
         if isinstance(node, ast.FunctionDef) and node.decorator_list
     ]
     assert tags
