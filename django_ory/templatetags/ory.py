@@ -73,15 +73,18 @@ def ory_attrs(attrs: object) -> SafeString:
 def ory_control_attrs(context: Context) -> SafeString:
     """Return the attributes that every input, select and button needs, from the variables of its element.
 
-    They are ``id``, ``name``, ``aria-invalid`` and ``aria-describedby``, without those that are empty, and
-    ``attrs``.
+    They are ``id``, ``aria-describedby``, ``aria-invalid``, those in ``attrs``, and ``name``. The name is the
+    last one, so that the value follows it, where tests of a site may expect it.
     """
-    names = (("id", "id"), ("name", "name"), ("aria-describedby", "described_by"))
-    found: dict[str, object] = {name: value for name, key in names if (value := context.get(key))}
+    names = (("id", "id"), ("aria-describedby", "described_by"))
+    found: dict[str, Any] = {name: value for name, key in names if (value := context.get(key))}
     if context.get("invalid"):
         found["aria-invalid"] = "true"
-    attrs = context.get("attrs")
-    return ory_attrs({**found, **attrs} if isinstance(attrs, Mapping) else found)
+    if isinstance(attrs := context.get("attrs"), Mapping):
+        found |= attrs
+    if name := context.get("name"):
+        found["name"] = name
+    return ory_attrs(found)
 
 
 @register.simple_tag(takes_context=True)

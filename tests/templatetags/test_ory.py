@@ -119,7 +119,7 @@ def test_control_has_the_attributes_that_are_not_empty() -> None:
         "described_by": "i-hint",
         "attrs": {"required": True},
     }
-    expected = ' id="i" name="n&quot;" aria-describedby="i-hint" aria-invalid="true" required'
+    expected = ' id="i" aria-describedby="i-hint" aria-invalid="true" required name="n&quot;"'
     assert render(tag, **full) == f"<input{expected}>"
     assert render(tag, id="i", name="", invalid=False, described_by="", attrs="text") == '<input id="i">'
     assert render(tag) == "<input>"
