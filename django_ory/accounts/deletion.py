@@ -23,6 +23,7 @@ from django_ory.client import OryNotFound
 from django_ory.clients import get_client
 from django_ory.mirror.identities import delete_identity, set_identity_state
 from django_ory.models import AccountDeletion, Identity
+from django_ory.models.rows import store_row
 from django_ory.signals import account_deleted
 
 __all__ = [
@@ -68,10 +69,12 @@ def request_deletion(
         "started_at": None,
     }
     key: dict[str, Any] = {"alias": alias, "identity_id": UUID(str(identity_id))}
+    rows = AccountDeletion.objects.all()
     try:
-        row, _created = AccountDeletion.objects.update_or_create(**key, defaults=values)
+        store_row(rows, key, values)
     except IntegrityError:  # another process has just deleted the user
-        row, _created = AccountDeletion.objects.update_or_create(**key, defaults={**values, "user": None})
+        store_row(rows, key, {**values, "user": None})
+    row = rows.get(**key)
     logger.info(
         "Account deletion requested: identity %s (project %s), due %s.",
         row.identity_id,
@@ -176,8 +179,8 @@ def _close_user(row: AccountDeletion) -> None:
 
     Raises DeletionIncomplete, and keeps the row, if the adapter raises.
     """
+    user = row.user  # before the transaction: see store_row
     with transaction.atomic(using=router.db_for_write(AccountDeletion)):
-        user = row.user
         if not _delete_row(row):
             return  # another process has finished
         if user is not None and not Identity.objects.filter(user=user).exists():

@@ -18,6 +18,7 @@ from django_ory.client.identifiers import parse_uuid
 from django_ory.clients import get_client
 from django_ory.conf import get_settings
 from django_ory.models import HydraSession
+from django_ory.models.rows import store_row
 
 MAX_SID_LENGTH = 128
 MAX_SUBJECT_LENGTH = 255
@@ -46,9 +47,8 @@ def record_hydra_session(
         return
     values = {"subject": subject, "session_id": parse_uuid(session_id), "expires_at": expires_at}
     known = {name: value for name, value in values.items() if value is not None}
-    HydraSession.objects.update_or_create(
-        alias=alias, sid=sid, defaults={**known, "ended_at": None, "checked_at": timezone.now()}
-    )
+    changes = {**known, "ended_at": None, "checked_at": timezone.now()}
+    store_row(HydraSession.objects.all(), {"alias": alias, "sid": sid}, changes)
 
 
 def end_recorded_sessions(

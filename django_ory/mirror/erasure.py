@@ -44,8 +44,8 @@ def erase_identity(alias: str, identity_id: UUID) -> bool:
         Whether there was a row.
     """
     rows = IDENTITY_MIRROR.get_rows(alias).filter(identity_id=identity_id)
+    row = rows.first()  # before the transaction: see store_row
     with transaction.atomic(using=rows.db):
-        row = rows.first()
         WebhookDelivery.objects.filter(alias=alias, identity_id=identity_id).delete()
         jobs = JobGrant.objects.filter(alias=alias, subject=get_adapter(alias).get_subject(str(identity_id)))
         jobs.filter(revoked_at=None).update(revoked_at=timezone.now())

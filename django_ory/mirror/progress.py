@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_ory.models import SyncProgress
+from django_ory.models.rows import store_row
 
 #: An older sync is not continued: Ory may no longer accept its token.
 MAX_AGE = timedelta(days=1)
@@ -51,7 +52,7 @@ def get_last_sync(alias: str) -> datetime | None:
 def record_sync(alias: str, started_at: datetime) -> None:
     """Store the start of a finished sync of identities."""
     values = {"started_at": started_at, "last_row": 0, "page_size": 0, "page_token": ""}
-    _get_rows(alias, LAST_SYNC).update_or_create(alias=alias, kind=LAST_SYNC, defaults=values)
+    store_row(_get_rows(alias, LAST_SYNC), {"alias": alias, "kind": LAST_SYNC}, values)
 
 
 def _get_rows(alias: str, kind: str) -> QuerySet[SyncProgress]:

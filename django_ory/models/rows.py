@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_ory.conf import DEFAULT_ALIAS
+
+RowT = TypeVar("RowT", bound=models.Model)
+
+
+def store_row(rows: models.QuerySet[RowT], key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Update the row with this key, or insert it.
+
+    ``update_or_create`` reads and then writes in one transaction. On SQLite that fails ("database is locked")
+    if another process writes in between; a statement of its own waits for the other process.
+    """
+    if rows.filter(**key).update(**values):
+        return
+    _row, is_new = rows.get_or_create(**key, defaults=values)
+    if not is_new:  # another process has just inserted it
+        rows.filter(**key).update(**values)
 
 
 class ReadableJSON(json.JSONEncoder):
