@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django_ory.schemas.posted import JSON_SUFFIX, list_invalid_json, read_posted, read_rows
 from django_ory.schemas.validation import list_invalid_values
-from django_ory.selfservice.forms.fields import Control, Field, change_fields
+from django_ory.selfservice.forms.changes import change_fields
+from django_ory.selfservice.forms.fields import Control, Field
 from django_ory.selfservice.texts.messages import Note
 
 from .trait_fields import StaffFieldBuilder

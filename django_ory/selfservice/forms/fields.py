@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from django_ory.selfservice.texts.messages import Note
@@ -234,21 +234,6 @@ class ListField(Control):
         for row in self.rows:
             for each in row.fields:
                 yield from each.walk()
-
-
-def change_fields(fields: Iterable[Field], change: Callable[[Field], Field]) -> tuple[Field, ...]:
-    """Return the fields with ``change`` applied to each, then to the ones inside of its groups and rows."""
-
-    def change_all(field: Field) -> Field:
-        field = change(field)
-        if isinstance(field, FieldSet):
-            return replace(field, fields=change_fields(field.fields, change))
-        if isinstance(field, ListField):
-            rows = (replace(row, fields=change_fields(row.fields, change)) for row in field.rows)
-            return replace(field, rows=tuple(rows))
-        return field
-
-    return tuple(map(change_all, fields))
 
 
 @dataclass(frozen=True, kw_only=True)

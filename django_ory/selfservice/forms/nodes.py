@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from django_ory.http.redirects import TrustedOrigins
     from django_ory.selfservice.flow_types import FlowType
 
-__all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "is_metadata"]
+__all__ = ["BACK_BEFORE_V1_3", "NodeConverter", "get_common", "is_metadata"]
 
 logger = logging.getLogger("django_ory.selfservice")
 
@@ -114,10 +114,7 @@ class NodeConverter:
 
     def to_field(self, node: UiNode) -> Field | None:
         """Convert a node. Returns None if there is nothing to show, or if its URL is not trusted."""
-        common: dict[str, Any] = {
-            "group": node.group,
-            "messages": tuple(map(Note.from_message, node.messages)),
-        }
+        common = get_common(node)
         match node.attributes:
             case UiNodeInputAttributes() as attributes:
                 return self.convert_input(attributes, node.meta.label, **common)
@@ -276,6 +273,11 @@ class NodeConverter:
 def is_metadata(node: UiNode) -> bool:
     """Whether a node is for metadata, which only staff can change. Kratos ignores posted metadata."""
     return node.name.startswith(("metadata_public", "metadata_admin"))
+
+
+def get_common(node: UiNode) -> dict[str, Any]:
+    """Return the group and the messages of the field of a node."""
+    return {"group": node.group, "messages": tuple(map(Note.from_message, node.messages))}
 
 
 def _get_label(label: UiText | None) -> str:

@@ -43,6 +43,7 @@ from .fields import (
     Select,
     Text,
 )
+from .nodes import get_common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -131,8 +132,7 @@ class TraitFieldBuilder:
             attributes,
             own_label,
             text=label or ("" if own_label else build_label(name, title=field.title)),
-            group=node.group if node else self.group,
-            messages=tuple(map(Note.from_message, node.messages)) if node else (),
+            **(get_common(node) if node else {"group": self.group}),
         )
         if isinstance(converted, Checkbox):
             known = self.is_new or value is not None

@@ -19,6 +19,7 @@ from django_ory.selfservice.account.sections import (
 from django_ory.selfservice.flow_types import SETTINGS, VERIFICATION
 from django_ory.selfservice.forms.adapted_fields import adapt_fields, can_hide_fields
 from django_ory.selfservice.forms.build import SHARED_GROUPS, USERNAME_FIELDS, build_forms
+from django_ory.selfservice.forms.changes import change_fields
 from django_ory.selfservice.forms.errors import FormError, attach_to_fields, list_errors
 from django_ory.selfservice.forms.fields import (
     Button,
@@ -28,7 +29,6 @@ from django_ory.selfservice.forms.fields import (
     Input,
     Link,
     Script,
-    change_fields,
 )
 from django_ory.selfservice.forms.nodes import NodeConverter, is_metadata
 from django_ory.selfservice.forms.trait_form import TraitForm

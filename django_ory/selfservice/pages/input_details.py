@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from django_ory.selfservice.forms.changes import change_fields
 from django_ory.selfservice.forms.fields import (
     Button,
     Checkbox,
@@ -17,7 +18,6 @@ from django_ory.selfservice.forms.fields import (
     FieldLink,
     Input,
     RadioGroup,
-    change_fields,
 )
 from django_ory.selfservice.texts.messages import TEXTS
 
